@@ -1,0 +1,35 @@
+// Runs the given command line with a Node that is new enough: this one, or the one from baton-embedded.
+// Plain JavaScript on purpose: it is the only file that must run on Node 18 and 20 as well.
+import { spawn } from 'node:child_process';
+import { createRequire } from 'node:module';
+import { delimiter, dirname } from 'node:path';
+
+const [major, minor] = process.versions.node.split('.').map(Number);
+let node = process.execPath;
+// 22.19 is the first release that runs TypeScript by type stripping without a flag and without a warning we care for.
+if (major < 22 || (major === 22 && minor < 19)) {
+  const name = `node-${process.platform === 'win32' ? 'win' : process.platform}-${process.arch}`;
+  const binary = process.platform === 'win32' ? 'bin/node.exe' : 'bin/node';
+  try {
+    node = createRequire(import.meta.url).resolve(`${name}/${binary}`);
+  } catch {
+    console.error(
+      `baton: Node ${process.versions.node} is too old and ${name} is not installed. Install Node 22.19 or newer, or run npm ci without --omit.`,
+    );
+    process.exit(78);
+  }
+}
+const env = { ...process.env, PATH: `${dirname(node)}${delimiter}${process.env.PATH ?? ''}` };
+const child = spawn(node, process.argv.slice(2), { stdio: 'inherit', env });
+// A terminal sends Ctrl-C to the whole process group; what is sent to this process alone is passed on.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+child.on('error', (error) => {
+  console.error(`baton: cannot run ${node}: ${error.message}`);
+  process.exit(1);
+});
+child.on('exit', (code, signal) => {
+  if (signal) {
+    process.removeAllListeners(signal);
+    process.kill(process.pid, signal);
+  } else process.exit(code ?? 1);
+});

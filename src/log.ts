@@ -1,0 +1,27 @@
+// One JSON line a fact. Fields are ids, codes, counts and times; tokens, addresses and texts never.
+import { pino } from 'pino';
+
+export type LogFields = Record<string, string | number | boolean | null | undefined>;
+export type Log = Record<'debug' | 'info' | 'warn' | 'error', (fields: LogFields, message: string) => void>;
+
+export const logLevels = ['debug', 'info', 'warn', 'error', 'silent'] as const;
+export type LogLevel = (typeof logLevels)[number];
+
+/** Writes JSON lines to standard output. Never throws. */
+export function createLog(level: LogLevel): Log {
+  const writer = pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime });
+  return {
+    debug: (fields, message) => writer.debug(fields, message),
+    info: (fields, message) => writer.info(fields, message),
+    warn: (fields, message) => writer.warn(fields, message),
+    error: (fields, message) => writer.error(fields, message),
+  };
+}
+
+/** What of an unknown error may be logged: its name and code. The message may hold an address or a text, so it stays out. */
+export function describeError(error: unknown): LogFields {
+  if (!(error instanceof Error)) return { error: typeof error };
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+  const cause = error.cause instanceof Error ? error.cause.name : undefined;
+  return { error: error.name, code, cause, stack: error.stack?.split('\n').slice(1, 4).join(' ').replace(/\s+/g, ' ') };
+}
