@@ -20,9 +20,15 @@ if (major < 22 || (major === 22 && minor < 19)) {
   }
 }
 const env = { ...process.env, PATH: `${dirname(node)}${delimiter}${process.env.PATH ?? ''}` };
-const child = spawn(node, process.argv.slice(2), { stdio: 'inherit', env });
+// The channel carries no message: it closes when this process is killed, and main.ts stops then.
+const child = spawn(node, process.argv.slice(2), { stdio: ['inherit', 'inherit', 'inherit', 'ipc'], env });
 // A terminal sends Ctrl-C to the whole process group; what is sent to this process alone is passed on.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+// A killed npm cannot pass anything on. Under npm a new parent means just that; started by hand it may be a daemon's way.
+const parent = process.ppid;
+if (process.env.npm_lifecycle_event) {
+  setInterval(() => process.ppid === parent || child.kill('SIGTERM'), 1000).unref();
+}
 child.on('error', (error) => {
   console.error(`baton: cannot run ${node}: ${error.message}`);
   process.exit(1);

@@ -51,6 +51,8 @@ export type Thread = {
   channelAccountId: string | null;
   spam: boolean;
   archived: boolean;
+  /** `latestMessageTimestamp`; null when HubSpot does not say. */
+  latestMessageAt: Date | null;
 };
 
 /** Somebody named on a message. `actorId` e.g. `A-1` agent, `V-1` visitor, `I-1` app, `L-`, `B-`, `S-hubspot`, `E-x`; null when unresolved. */
@@ -104,8 +106,9 @@ export type Email = {
   html: string | null;
 };
 
-/** What Baton understands of one webhook element. `ignored` = well formed, but nothing Baton acts on. */
+/** What Baton understands of one webhook element. `ignored` = well formed, but nothing Baton acts on; `sweep` = Baton's own, by its clock. */
 export type EventKind =
+  | 'sweep'
   | 'message'
   | 'conversation'
   | 'thread-erased'

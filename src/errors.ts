@@ -8,6 +8,7 @@ export const errors = {
   'bad-signature': { status: 401, retryable: false, sentence: 'The signature is missing or does not fit.' },
   'signature-expired': { status: 401, retryable: false, sentence: 'The signed time is missing or too far from now.' },
   'no-session': { status: 401, retryable: false, sentence: 'Open Baton from HubSpot to sign in.' },
+  'bad-bearer-token': { status: 401, retryable: false, sentence: 'The bearer token is missing or does not fit.' },
   'bad-csrf-token': {
     status: 403,
     retryable: false,
@@ -21,6 +22,11 @@ export const errors = {
     sentence: 'Somebody else saved in between. Reload the page to see their changes, then make yours again.',
   },
   'too-large': { status: 413, retryable: false, sentence: 'The request is larger than allowed.' },
+  'unsupported-content': {
+    status: 415,
+    retryable: false,
+    sentence: 'The body is of a kind, charset or compression that is not taken here.',
+  },
   'settings-invalid': { status: 422, retryable: false, sentence: 'Some settings need another look.' },
   'too-many-requests': { status: 429, retryable: true, sentence: 'Too many requests. Wait a moment and try again.' },
   internal: { status: 500, retryable: true, sentence: 'Something went wrong on our side. It has been noted.' },

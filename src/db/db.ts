@@ -76,7 +76,7 @@ export type Db = {
     /** Newest first; `after` is the id of the last record seen. */
     listRecords(
       portalId: string,
-      query: { ticketId?: string; limit: number; after?: string },
+      query: { ticketId?: string; outcome?: Outcome; limit: number; after?: string },
     ): Promise<{ records: BatonRecord[]; next: string | null }>;
     countDead(portalId: string): Promise<number>;
   };

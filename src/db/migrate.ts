@@ -1,0 +1,39 @@
+// Brings the database to the schema this program was written for, and says whether it is there.
+import { readdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { runner } from 'node-pg-migrate';
+import type { Pool } from 'pg';
+import { BatonError } from '../errors.ts';
+
+const directory = fileURLToPath(new URL('../../migrations', import.meta.url));
+
+/** Names of the migrations this program knows, in order: `0001_portals`, ... */
+export const migrationNames = readdirSync(directory)
+  .filter((file) => file.endsWith('.sql'))
+  .map((file) => file.slice(0, -4))
+  .sort();
+
+/** Runs what is missing, in one transaction; several at once wait for each other. Throws what PostgreSQL says. */
+export async function migrate(databaseUrl: string): Promise<void> {
+  await runner({
+    databaseUrl,
+    dir: directory,
+    direction: 'up',
+    migrationsTable: 'migrations',
+    advisoryLockMode: 'wait',
+    log: () => {},
+  });
+}
+
+/** Throws `schema-behind` or `schema-ahead` when the database was migrated for another program than this one. */
+export async function checkSchema(pool: Pool): Promise<void> {
+  const { rows } = await pool
+    .query<{ name: string }>('select name from migrations order by name')
+    .catch((error: { code?: string }) => {
+      if (error.code === '42P01') return { rows: [] }; // no such table: nothing was ever migrated
+      throw error;
+    });
+  const applied = new Set(rows.map((row) => row.name));
+  if (migrationNames.some((name) => !applied.has(name))) throw new BatonError('schema-behind');
+  if (applied.size > migrationNames.length) throw new BatonError('schema-ahead');
+}

@@ -1,0 +1,74 @@
+// Writes records: one a subject, and a further revision when a later fact changed the decision.
+import type { Evidence, Reason, Verdict } from '../rules/decide.ts';
+import type { Outcome, Trigger } from './db.ts';
+import type { Sql } from './pool.ts';
+
+export type NewRecord = {
+  /** m:<thread>:<message> or e:<email> */
+  subject: string;
+  /** 1 for the first, one more than what it replaces otherwise. */
+  revision: number;
+  replaces: string | null;
+  ticketId: string | null;
+  threadId: string | null;
+  messageId: string | null;
+  emailId: string | null;
+  /** When the message was sent, by HubSpot's clock. */
+  messageAt: Date | null;
+  trigger: Trigger;
+  verdict: Verdict | null;
+  evidence: Evidence[];
+  decision: 'move' | 'create' | 'stay' | 'act';
+  reason: Reason | null;
+  fromStageId: string | null;
+  toStageId: string | null;
+  settingsVersion: number | null;
+  outcome: Outcome;
+  error: string | null;
+  latencyMs: number | null;
+};
+
+// `on conflict do nothing`: the record of this subject and revision exists already, from a worker that lost its lease after it wrote.
+const insert = `
+  insert into records (
+    portal_id, subject, revision, replaces, ticket_id, thread_id, message_id, email_id, message_at, trigger, verdict,
+    evidence, decision, reason, from_stage_id, to_stage_id, settings_version, outcome, error, latency_ms
+  )
+  select $1::bigint, fresh.* from unnest(
+    $2::text[], $3::smallint[], $4::bigint[], $5::text[], $6::text[], $7::text[], $8::text[], $9::timestamptz[],
+    $10::text[], $11::text[], $12::jsonb[], $13::text[], $14::text[], $15::text[], $16::text[], $17::integer[],
+    $18::text[], $19::text[], $20::bigint[]
+  ) as fresh
+  on conflict (portal_id, subject, revision) do nothing`;
+
+/** In the caller's transaction. A subject and revision that exist already are left as they are. */
+export async function insertRecords(client: Sql, portalId: string, records: NewRecord[]): Promise<void> {
+  if (records.length === 0) return;
+  const column = <K extends keyof NewRecord>(name: K): NewRecord[K][] => records.map((record) => record[name]);
+  await client.query({
+    name: 'insert-records',
+    text: insert,
+    values: [
+      portalId,
+      column('subject'),
+      column('revision'),
+      column('replaces'),
+      column('ticketId'),
+      column('threadId'),
+      column('messageId'),
+      column('emailId'),
+      column('messageAt'),
+      column('trigger'),
+      column('verdict'),
+      records.map((record) => JSON.stringify(record.evidence)),
+      column('decision'),
+      column('reason'),
+      column('fromStageId'),
+      column('toStageId'),
+      column('settingsVersion'),
+      column('outcome'),
+      column('error'),
+      records.map((record) => (record.latencyMs === null ? null : Math.round(record.latencyMs))),
+    ],
+  });
+}

@@ -1,0 +1,44 @@
+// Opens the database: two pools, and every part that stands on them.
+import type { Log } from '../log.ts';
+import { createEvents } from './events.ts';
+import { createLanes, laneSettings } from './lanes.ts';
+import { checkSchema } from './migrate.ts';
+import { createPipelines } from './pipelines.ts';
+import { createPool, reach } from './pool.ts';
+import { createPortals } from './portals.ts';
+import { createRecords } from './records.ts';
+import { createSessions } from './sessions.ts';
+import { createSettings } from './settings.ts';
+import { createSweeps } from './sweeps.ts';
+import { createTicketMemory } from './ticket-memory.ts';
+import { createTokens } from './tokens.ts';
+import { createVault, type VaultKey } from './vault.ts';
+
+/** Opens no connection by itself: the first statement does. `close` waits for running statements. */
+export function openDb(options: { databaseUrl: string; tokenKeys: readonly VaultKey[]; log: Log }) {
+  const { databaseUrl, log } = options;
+  const vault = createVault(options.tokenKeys);
+  // 4 s: an intake must be answered within HubSpot's 5 s (PLATFORM.md 2.6).
+  const pool = createPool(databaseUrl, { max: 10, statementTimeoutMs: 4_000, log });
+  const lanePool = createPool(databaseUrl, { max: 8, statementTimeoutMs: 30_000, settings: laneSettings, log });
+  return {
+    portals: createPortals(pool, vault),
+    tokens: createTokens(pool, vault),
+    events: createEvents(pool),
+    lanes: createLanes(lanePool),
+    ticketMemory: createTicketMemory(lanePool),
+    settings: createSettings(pool),
+    records: createRecords(pool),
+    pipelines: createPipelines(pool),
+    sessions: createSessions(pool, log),
+    sweeps: createSweeps(pool),
+    async checkReady(): Promise<void> {
+      await reach(() => checkSchema(pool));
+    },
+    async close(): Promise<void> {
+      await Promise.all([pool.end(), lanePool.end()]);
+    },
+  };
+}
+
+export type OpenDb = ReturnType<typeof openDb>;

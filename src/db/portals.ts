@@ -1,0 +1,91 @@
+// The portals table: who installed Baton, and whether the grant still holds.
+import type { Pool } from 'pg';
+import type { Portal, PortalStatus } from '../crm.ts';
+import type { Install } from './db.ts';
+import { inTransaction, reach } from './pool.ts';
+import type { Vault } from './vault.ts';
+
+type PortalRow = {
+  portal_id: string;
+  status: PortalStatus;
+  domain: string | null;
+  ui_domain: string;
+  time_zone: string;
+  scopes: string[];
+  installed_at: Date;
+};
+
+function readPortal(row: PortalRow): Portal {
+  return {
+    id: row.portal_id,
+    status: row.status,
+    domain: row.domain,
+    uiDomain: row.ui_domain,
+    timeZone: row.time_zone,
+    scopes: row.scopes,
+    installedAt: row.installed_at,
+  };
+}
+
+const columns = 'portal_id, status, domain, ui_domain, time_zone, scopes, installed_at';
+
+export function createPortals(pool: Pool, vault: Vault) {
+  return {
+    async findPortal(portalId: string): Promise<Portal | undefined> {
+      const { rows } = await reach(() =>
+        pool.query<PortalRow>(`select ${columns} from portals where portal_id = $1::bigint`, [portalId]),
+      );
+      return rows[0] && readPortal(rows[0]);
+    },
+
+    async listInstalled(): Promise<Portal[]> {
+      const { rows } = await reach(() =>
+        pool.query<PortalRow>(`select ${columns} from portals where status = 'installed' order by portal_id`),
+      );
+      return rows.map(readPortal);
+    },
+
+    /** Portal and tokens in one transaction; a reinstall makes it `installed` again and keeps its settings. */
+    async install(install: Install): Promise<void> {
+      await reach(() =>
+        inTransaction(pool, async (client) => {
+          await client.query(
+            `insert into portals (portal_id, status, domain, ui_domain, time_zone, scopes, installed_by)
+             values ($1::bigint, 'installed', $2, $3, $4, $5, $6)
+             on conflict (portal_id) do update
+             set status = 'installed', domain = excluded.domain, ui_domain = excluded.ui_domain,
+                 time_zone = excluded.time_zone, scopes = excluded.scopes, installed_by = excluded.installed_by,
+                 installed_at = case when portals.status = 'installed' then portals.installed_at else now() end,
+                 ended_at = null`,
+            [install.portalId, install.domain, install.uiDomain, install.timeZone, install.scopes, install.userId],
+          );
+          await client.query(
+            `insert into tokens (portal_id, key_id, access_token, refresh_token, expires_at)
+             values ($1::bigint, $2, $3, $4, $5)
+             on conflict (portal_id) do update
+             set key_id = excluded.key_id, access_token = excluded.access_token,
+                 refresh_token = excluded.refresh_token, expires_at = excluded.expires_at,
+                 generation = tokens.generation + 1, refresh_claimed_until = null`,
+            [
+              install.portalId,
+              vault.keyId,
+              vault.encrypt(install.portalId, install.accessToken),
+              vault.encrypt(install.portalId, install.refreshToken),
+              install.expiresAt,
+            ],
+          );
+        }),
+      );
+    },
+
+    async markUninstalled(portalId: string): Promise<void> {
+      await reach(() =>
+        pool.query(
+          `with gone as (delete from tokens where portal_id = $1::bigint)
+           update portals set status = 'uninstalled', ended_at = now() where portal_id = $1::bigint`,
+          [portalId],
+        ),
+      );
+    },
+  };
+}

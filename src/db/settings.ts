@@ -1,0 +1,68 @@
+// The settings_versions table: every save is a new version, made only on top of the one in force.
+import type { Pool } from 'pg';
+import { defaultSettings, type Settings, settingsSchema } from '../rules/settings.ts';
+import type { SettingsVersion } from './db.ts';
+import { reach } from './pool.ts';
+
+type VersionRow = { version: number; settings: unknown; author: string; saved_at: Date };
+
+export function createSettings(pool: Pool) {
+  async function findCurrent(portalId: string): Promise<VersionRow | undefined> {
+    const { rows } = await reach(() =>
+      pool.query<VersionRow>(
+        'select * from settings_versions where portal_id = $1::bigint order by version desc limit 1',
+        [portalId],
+      ),
+    );
+    return rows[0];
+  }
+
+  return {
+    /** Version 0 and the defaults before the first save. */
+    async getSettings(portalId: string): Promise<{ version: number; settings: Settings }> {
+      const row = await findCurrent(portalId);
+      // Parsed again so that a key added since that version was saved has its default.
+      return row
+        ? { version: row.version, settings: settingsSchema.parse(row.settings) }
+        : { version: 0, settings: defaultSettings };
+    },
+
+    /** A new version, or the version in force when that is not `basedOn`. */
+    async saveSettings(
+      portalId: string,
+      save: { basedOn: number; settings: Settings; author: string },
+    ): Promise<{ saved: boolean; version: number }> {
+      const { rows } = await reach(() =>
+        pool.query<{ version: number }>(
+          `insert into settings_versions (portal_id, version, settings, author)
+           select $1::bigint, $2::integer + 1, $3::jsonb, $4
+           where $2::integer = (
+             select coalesce(max(version), 0) from settings_versions where portal_id = $1::bigint
+           )
+           on conflict (portal_id, version) do nothing
+           returning version`,
+          [portalId, save.basedOn, JSON.stringify(save.settings), save.author],
+        ),
+      );
+      if (rows[0]) return { saved: true, version: rows[0].version };
+      const current = await findCurrent(portalId);
+      return { saved: false, version: current?.version ?? 0 };
+    },
+
+    /** Newest first. */
+    async listVersions(portalId: string, limit: number): Promise<SettingsVersion[]> {
+      const { rows } = await reach(() =>
+        pool.query<VersionRow>(
+          'select * from settings_versions where portal_id = $1::bigint order by version desc limit $2',
+          [portalId, limit],
+        ),
+      );
+      return rows.map((row) => ({
+        version: row.version,
+        settings: settingsSchema.parse(row.settings),
+        author: row.author,
+        at: row.saved_at,
+      }));
+    },
+  };
+}

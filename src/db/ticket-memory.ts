@@ -1,0 +1,192 @@
+// What Baton remembers of tickets between batches: the newest message applied, and which threads are a ticket's own.
+import type { Pool } from 'pg';
+import { reach, type Sql } from './pool.ts';
+import { saveWatermark } from './sweeps.ts';
+
+export type Applied = {
+  ticketId: string;
+  at: Date;
+  subject: string;
+  threadId: string | null;
+  direction: 'INCOMING' | 'OUTGOING';
+};
+export type OwnThread = { threadId: string; ticketId: string; source: 'originating' | 'first-email' | 'merged' };
+export type MemoryChange =
+  | ({ kind: 'applied' } & Applied)
+  | ({ kind: 'own-thread' } & OwnThread)
+  | { kind: 'merged'; into: string; ticketIds: string[] }
+  | { kind: 'ticket-gone'; ticketId: string }
+  | { kind: 'thread-erased'; threadId: string }
+  | { kind: 'swept'; sweep: string; reachedAt: Date };
+
+/** The current record of a message or email: what an event about something already decided is held against. */
+export type DecidedSubject = {
+  subject: string;
+  id: string;
+  revision: number;
+  verdict: string | null;
+  decision: string;
+  reason: string | null;
+  outcome: string;
+  ticketId: string | null;
+};
+
+export type TicketMemory = {
+  applied: Map<string, Applied>;
+  /** Automatic moves done in the hour before, by ticket. */
+  recentMoves: Map<string, number>;
+  /** Own threads by ticket. */
+  ownThreads: Map<string, OwnThread[]>;
+};
+
+type DecidedRow = {
+  subject: string;
+  id: string;
+  revision: number;
+  verdict: string | null;
+  decision: string;
+  reason: string | null;
+  outcome: string;
+  ticket_id: string | null;
+};
+type MemoryRow = {
+  ticket_id: string;
+  applied_at: Date | null;
+  applied_subject: string;
+  applied_thread_id: string | null;
+  applied_direction: 'INCOMING' | 'OUTGOING';
+  moves: number;
+  own: { threadId: string; source: OwnThread['source'] }[] | null;
+};
+
+const findMemory = `
+  select asked.ticket_id, known.applied_at, known.applied_subject, known.applied_thread_id, known.applied_direction,
+    (
+      select count(*)::int from records
+      where records.portal_id = $1::bigint and records.ticket_id = asked.ticket_id
+        and decision = 'move' and outcome = 'done' and at > $3::timestamptz - interval '1 hour'
+    ) as moves,
+    (
+      select json_agg(json_build_object('threadId', thread_id, 'source', source)) from own_threads
+      where own_threads.portal_id = $1::bigint and own_threads.ticket_id = asked.ticket_id
+    ) as own
+  from unnest($2::text[]) as asked (ticket_id)
+  left join tickets known on known.portal_id = $1::bigint and known.ticket_id = asked.ticket_id`;
+
+export function createTicketMemory(pool: Pool) {
+  return {
+    /** The current record of each subject that has one. */
+    async findDecided(portalId: string, subjects: string[]): Promise<Map<string, DecidedSubject>> {
+      if (subjects.length === 0) return new Map();
+      const { rows } = await reach(() =>
+        pool.query<DecidedRow>(
+          `select distinct on (subject) subject, id, revision, verdict, decision, reason, outcome, ticket_id
+           from records where portal_id = $1::bigint and subject = any($2::text[])
+           order by subject, revision desc`,
+          [portalId, subjects],
+        ),
+      );
+      return new Map(rows.map(({ ticket_id: ticketId, ...row }) => [row.subject, { ...row, ticketId }]));
+    },
+
+    async findMemory(portalId: string, ticketIds: string[], now: Date): Promise<TicketMemory> {
+      const memory: TicketMemory = { applied: new Map(), recentMoves: new Map(), ownThreads: new Map() };
+      if (ticketIds.length === 0) return memory;
+      const { rows } = await reach(() => pool.query<MemoryRow>(findMemory, [portalId, ticketIds, now]));
+      for (const row of rows) {
+        const ticketId = row.ticket_id;
+        memory.recentMoves.set(ticketId, row.moves);
+        memory.ownThreads.set(
+          ticketId,
+          (row.own ?? []).map((own) => ({ ...own, ticketId })),
+        );
+        if (row.applied_at) {
+          memory.applied.set(ticketId, {
+            ticketId,
+            at: row.applied_at,
+            subject: row.applied_subject,
+            threadId: row.applied_thread_id,
+            direction: row.applied_direction,
+          });
+        }
+      }
+      return memory;
+    },
+  };
+}
+
+/** In the caller's transaction, in order. Newer memory is never overwritten by older. */
+export async function writeMemory(client: Sql, portalId: string, changes: MemoryChange[]): Promise<void> {
+  await writeApplied(
+    client,
+    portalId,
+    changes.filter((change) => change.kind === 'applied'),
+  );
+  await writeOwnThreads(
+    client,
+    portalId,
+    changes.filter((change) => change.kind === 'own-thread'),
+  );
+  for (const change of changes) {
+    if (change.kind === 'merged') await writeMerge(client, portalId, change.into, change.ticketIds);
+    if (change.kind === 'ticket-gone') {
+      await client.query('delete from tickets where portal_id = $1::bigint and ticket_id = $2', [
+        portalId,
+        change.ticketId,
+      ]);
+      await client.query('delete from own_threads where portal_id = $1::bigint and ticket_id = $2', [
+        portalId,
+        change.ticketId,
+      ]);
+    }
+    if (change.kind === 'swept') await saveWatermark(client, portalId, change.sweep, change.reachedAt);
+    if (change.kind === 'thread-erased') {
+      await client.query('delete from own_threads where portal_id = $1::bigint and thread_id = $2', [
+        portalId,
+        change.threadId,
+      ]);
+    }
+  }
+}
+
+async function writeApplied(client: Sql, portalId: string, applied: Applied[]): Promise<void> {
+  if (applied.length === 0) return;
+  await client.query(
+    `insert into tickets (portal_id, ticket_id, applied_at, applied_subject, applied_thread_id, applied_direction)
+     select $1::bigint, fresh.* from unnest($2::text[], $3::timestamptz[], $4::text[], $5::text[], $6::text[]) as fresh
+     on conflict (portal_id, ticket_id) do update
+     set applied_at = excluded.applied_at, applied_subject = excluded.applied_subject,
+         applied_thread_id = excluded.applied_thread_id, applied_direction = excluded.applied_direction
+     where date_trunc('second', tickets.applied_at) <= date_trunc('second', excluded.applied_at)`,
+    [
+      portalId,
+      applied.map((one) => one.ticketId),
+      applied.map((one) => one.at),
+      applied.map((one) => one.subject),
+      applied.map((one) => one.threadId),
+      applied.map((one) => one.direction),
+    ],
+  );
+}
+
+async function writeOwnThreads(client: Sql, portalId: string, own: OwnThread[]): Promise<void> {
+  if (own.length === 0) return;
+  await client.query(
+    `insert into own_threads (portal_id, thread_id, ticket_id, source)
+     select $1::bigint, fresh.* from unnest($2::text[], $3::text[], $4::text[]) as fresh
+     on conflict (portal_id, thread_id) do nothing`,
+    [portalId, own.map((one) => one.threadId), own.map((one) => one.ticketId), own.map((one) => one.source)],
+  );
+}
+
+async function writeMerge(client: Sql, portalId: string, into: string, ticketIds: string[]): Promise<void> {
+  await client.query(
+    `update own_threads set ticket_id = $2, source = 'merged'
+     where portal_id = $1::bigint and ticket_id = any($3::text[])`,
+    [portalId, into, ticketIds],
+  );
+  await client.query('delete from tickets where portal_id = $1::bigint and ticket_id = any($2::text[])', [
+    portalId,
+    ticketIds,
+  ]);
+}

@@ -1,0 +1,123 @@
+// The tokens table: encrypted grants, and who may refresh one.
+import type { Pool } from 'pg';
+import { inTransaction, reach, type Sql } from './pool.ts';
+import type { Vault } from './vault.ts';
+
+type TokenRow = { key_id: string; access_token: Buffer; refresh_token: Buffer; expires_at: Date; generation: string };
+type Tokens = { accessToken: string; refreshToken: string; expiresAt: Date };
+
+export function createTokens(pool: Pool, vault: Vault) {
+  return {
+    async findToken(portalId: string): Promise<(Tokens & { generation: number }) | undefined> {
+      const { rows } = await reach(() =>
+        pool.query<TokenRow>('select * from tokens where portal_id = $1::bigint', [portalId]),
+      );
+      const row = rows[0];
+      if (!row) return undefined;
+      return {
+        accessToken: vault.decrypt(portalId, row.key_id, row.access_token),
+        refreshToken: vault.decrypt(portalId, row.key_id, row.refresh_token),
+        expiresAt: row.expires_at,
+        generation: Number(row.generation),
+      };
+    },
+
+    /** True for exactly one asker per generation until `holdMs` have passed. Holds no connection meanwhile. */
+    async claimRefresh(portalId: string, generation: number, holdMs: number): Promise<boolean> {
+      const { rowCount } = await reach(() =>
+        pool.query(
+          `update tokens
+           set refresh_claimed_until = now() + $3 * interval '1 millisecond'
+           where portal_id = $1::bigint
+             and generation = $2
+             and (refresh_claimed_until is null or refresh_claimed_until <= now())`,
+          [portalId, generation, holdMs],
+        ),
+      );
+      return rowCount === 1;
+    },
+
+    async releaseRefresh(portalId: string, generation: number): Promise<void> {
+      await reach(() =>
+        pool.query('update tokens set refresh_claimed_until = null where portal_id = $1::bigint and generation = $2', [
+          portalId,
+          generation,
+        ]),
+      );
+    },
+
+    /** False when a newer grant was stored in between. */
+    async replaceToken(portalId: string, generation: number, token: Tokens): Promise<boolean> {
+      const { rowCount } = await reach(() =>
+        pool.query(
+          `update tokens
+           set key_id = $3, access_token = $4, refresh_token = $5, expires_at = $6,
+               generation = generation + 1, refresh_claimed_until = null
+           where portal_id = $1::bigint and generation = $2`,
+          [
+            portalId,
+            generation,
+            vault.keyId,
+            vault.encrypt(portalId, token.accessToken),
+            vault.encrypt(portalId, token.refreshToken),
+            token.expiresAt,
+          ],
+        ),
+      );
+      return rowCount === 1;
+    },
+
+    /** The grant is gone: tokens erased, portal `revoked`. Does nothing when a newer grant was stored in between. */
+    async markRevoked(portalId: string, generation: number): Promise<void> {
+      await reach(() =>
+        pool.query(
+          `with gone as (
+             delete from tokens where portal_id = $1::bigint and generation = $2 returning portal_id
+           )
+           update portals set status = 'revoked', ended_at = now()
+           from gone where portals.portal_id = gone.portal_id and status = 'installed'`,
+          [portalId, generation],
+        ),
+      );
+    },
+
+    /** Portals whose access token ends within `withinMs`, so that no work waits for a refresh. */
+    async listExpiring(withinMs: number): Promise<string[]> {
+      const { rows } = await reach(() =>
+        pool.query<{ portal_id: string }>(
+          `select portal_id from tokens where expires_at < now() + $1 * interval '1 millisecond' order by expires_at`,
+          [withinMs],
+        ),
+      );
+      return rows.map((row) => row.portal_id);
+    },
+
+    /** Re-encrypts, with the first key of TOKEN_KEYS, what an older one encrypted. Answers how many. */
+    async rotateKeys(): Promise<number> {
+      const { rows } = await reach(() =>
+        pool.query<{ portal_id: string }>('select portal_id from tokens where key_id <> $1', [vault.keyId]),
+      );
+      for (const { portal_id: portalId } of rows) {
+        await reach(() => inTransaction(pool, (client) => rotateOne(client, vault, portalId)));
+      }
+      return rows.length;
+    },
+  };
+}
+
+async function rotateOne(client: Sql, vault: Vault, portalId: string): Promise<void> {
+  const { rows } = await client.query<TokenRow>('select * from tokens where portal_id = $1::bigint for update', [
+    portalId,
+  ]);
+  const row = rows[0];
+  if (!row || row.key_id === vault.keyId) return;
+  await client.query(
+    'update tokens set key_id = $2, access_token = $3, refresh_token = $4 where portal_id = $1::bigint',
+    [
+      portalId,
+      vault.keyId,
+      vault.encrypt(portalId, vault.decrypt(portalId, row.key_id, row.access_token)),
+      vault.encrypt(portalId, vault.decrypt(portalId, row.key_id, row.refresh_token)),
+    ],
+  );
+}

@@ -1,0 +1,93 @@
+// What an API handler answers, and HubSpot's error bodies (PLATFORM.md 5.2, 5.3; DATA.md 4).
+import { randomUUID } from 'node:crypto';
+
+export type Answer = { status: number; body?: unknown; headers?: Record<string, string> };
+
+/** Thrown by handlers; becomes the answer. Nothing may have been changed before it is thrown. */
+export class Refusal extends Error {
+  readonly answer: Answer;
+  constructor(answer: Answer) {
+    super(`HTTP ${answer.status}`);
+    this.answer = answer;
+  }
+}
+
+export type ErrorDetail = { message: string; code?: string; context?: Record<string, string[]> };
+
+export function errorBody(category: string, message: string, more: Record<string, unknown> = {}) {
+  return { status: 'error', message, correlationId: randomUUID(), ...more, category };
+}
+
+export function refuse(status: number, category: string, message: string, more: Record<string, unknown> = {}): Refusal {
+  return new Refusal({ status, body: errorBody(category, message, more) });
+}
+
+export function notFound(): Refusal {
+  return refuse(404, 'OBJECT_NOT_FOUND', 'resource not found');
+}
+
+/** For malformed requests that are not about property values. */
+export function invalid(message: string): Refusal {
+  return refuse(400, 'VALIDATION_ERROR', message);
+}
+
+export type PropertyProblem = { name: string; code: string; message: string };
+
+/** The message carries a JSON list as text; `errors[]` repeats it (samples doc.error.400-validation). */
+export function propertyErrorBody(portalId: string, problems: PropertyProblem[]) {
+  const list = problems.map((problem) => ({
+    isValid: false,
+    message: problem.message,
+    error: problem.code,
+    name: problem.name,
+    localizedErrorMessage: problem.message,
+    portalId: Number(portalId),
+  }));
+  const errors: ErrorDetail[] = problems.map((problem) => ({
+    message: problem.message,
+    code: problem.code,
+    context: { propertyName: [problem.name] },
+  }));
+  return errorBody('VALIDATION_ERROR', `Property values were not valid: ${JSON.stringify(list)}`, { errors });
+}
+
+export function missingScopes(scopes: string[]): Refusal {
+  return refuse(
+    403,
+    'MISSING_SCOPES',
+    "This app hasn't been granted all required scopes to make this call. Read more about required scopes here: https://developers.hubspot.com/scopes.",
+    {
+      errors: [
+        {
+          message: 'One or more of the following scopes are required.',
+          context: { requiredGranularScopes: scopes },
+        },
+      ],
+      links: { scopes: 'https://developers.hubspot.com/scopes' },
+    },
+  );
+}
+
+/** 429: `TEN_SECONDLY_ROLLING` or, for search, `SECONDLY` (PLATFORM.md 5.2). */
+export function rateLimited(policyName: string): Answer {
+  return {
+    status: 429,
+    body: {
+      status: 'error',
+      message: `You have reached your ${policyName.toLowerCase()} limit.`,
+      errorType: 'RATE_LIMIT',
+      correlationId: randomUUID(),
+      policyName,
+      requestId: randomUUID(),
+    },
+  };
+}
+
+/** OAuth errors carry the RFC 6749 fields beside the older ones (PLATFORM.md 4.5). */
+export function oauthError(error: string, status: string, message: string): Refusal {
+  return new Refusal({ status: 400, body: { error, error_description: message, status, message } });
+}
+
+export function isoTime(epochMs: number): string {
+  return new Date(epochMs).toISOString();
+}

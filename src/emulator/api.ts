@@ -1,0 +1,180 @@
+// HubSpot's API as one table of paths, and the way of one request through it: fault, token, limit, scope, handler, answer.
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type Answer, errorBody, missingScopes, Refusal, rateLimited, refuse } from './answers.ts';
+import type { Fault, Faults } from './faults.ts';
+import type { Limiter } from './limits.ts';
+import { authenticate, findFormPortal } from './oauth.ts';
+import type { RequestLog } from './request-log.ts';
+import { routes } from './routes.ts';
+import type { PortalState, Source } from './state.ts';
+import type { World } from './world.ts';
+
+/** What a handler is given. Handlers are synchronous: what they change, they change at once or not at all. */
+export type Call = {
+  world: World;
+  portal: PortalState;
+  /** INTEGRATION + app id: how the app's own writes are marked (DATA.md 1.3). */
+  source: Source;
+  params: Record<string, string>;
+  query: URLSearchParams;
+  /** Parsed JSON body; undefined when there is none. */
+  body: unknown;
+  form: URLSearchParams;
+  /** `2026-03` or `2026-09`. */
+  version: string;
+};
+
+export type Route = {
+  method: string;
+  path: RegExp;
+  handle: (call: Call) => Answer;
+  /** `public` routes take client id and secret instead of a token. */
+  access: 'public' | 'token';
+  scopes?: (params: Record<string, string>, version: string) => string[];
+  isSearch?: boolean;
+};
+
+export type RequestInfo = { portalId: string | null; method: string; path: string };
+export type RequestHook = (info: RequestInfo, phase: 'before' | 'applied') => void | Promise<void>;
+
+export type ApiParts = {
+  world: World;
+  limiter: Limiter;
+  faults: Faults;
+  log: RequestLog;
+  hooks: Set<RequestHook>;
+  save: () => Promise<void>;
+};
+
+type Parsed = { url: URL; method: string; raw: Buffer; contentType: string; authorization: string | undefined };
+
+function findPortalId(world: World, parsed: Parsed, form: URLSearchParams): string | null {
+  const token = /^Bearer (.+)$/i.exec(parsed.authorization ?? '')?.[1];
+  if (token !== undefined) return world.state.accessTokens[token]?.portalId ?? null;
+  return findFormPortal(world, form);
+}
+
+function readForm({ contentType, raw }: Parsed): URLSearchParams {
+  return new URLSearchParams(contentType.startsWith('application/x-www-form-urlencoded') ? raw.toString('utf8') : '');
+}
+
+function readJson({ method, contentType, raw }: Parsed): unknown {
+  if (method === 'GET' || method === 'DELETE' || raw.length === 0) return undefined;
+  if (!contentType.startsWith('application/json'))
+    throw refuse(415, 'VALIDATION_ERROR', 'Unsupported media type: send application/json');
+  try {
+    return JSON.parse(raw.toString('utf8'));
+  } catch {
+    throw refuse(400, 'VALIDATION_ERROR', 'Invalid input JSON on line 1, column 1: Unexpected character');
+  }
+}
+
+function findRoute(method: string, path: string) {
+  for (const route of routes) {
+    const match = route.method === method && route.path.exec(path);
+    if (match) return { route, params: (match.groups ?? {}) as Record<string, string> };
+  }
+  return undefined;
+}
+
+function decodeParams(params: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(params).map(([name, value]) => [name, value === undefined ? '' : decodeURIComponent(value)]),
+  );
+}
+
+/** Token, limit, scope, handler: the order in which HubSpot's gateway refuses. */
+function answer({ world, limiter, log }: ApiParts, parsed: Parsed, form: URLSearchParams): Answer {
+  const { method, url } = parsed;
+  const found = findRoute(method, url.pathname);
+  if (!found) {
+    log.addUnknown(method, url.pathname);
+    return { status: 404, body: errorBody('OBJECT_NOT_FOUND', 'resource not found') };
+  }
+  const { route } = found;
+  const params = decodeParams(found.params);
+  const version = params.v ?? '';
+  const source = { type: 'INTEGRATION', id: world.app.appId };
+  const shared = { world, source, params, query: url.searchParams, form, version };
+  if (route.access === 'public') {
+    // No portal is named by a token here; handlers of public routes never touch `portal`.
+    return route.handle({ ...shared, portal: undefined as unknown as PortalState, body: undefined });
+  }
+  const grant = authenticate(world, parsed.authorization);
+  const portal = world.state.portals[grant.portalId];
+  if (!portal) throw refuse(401, 'INVALID_AUTHENTICATION', 'This portal does not exist any more.');
+  const { policyName, headers } = limiter.admit(portal.id, route.isSearch ?? false);
+  if (policyName) return { ...rateLimited(policyName), headers };
+  try {
+    const needed = route.scopes?.(params, version) ?? [];
+    if (!needed.every((scope) => grant.scopes.includes(scope))) throw missingScopes(needed);
+    const result = route.handle({ ...shared, portal, body: readJson(parsed) });
+    return { ...result, headers: { ...headers, ...result.headers } };
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    return { ...error.answer, headers: { ...headers, ...error.answer.headers } };
+  }
+}
+
+function answerSafely(parts: ApiParts, parsed: Parsed, form: URLSearchParams): Answer {
+  try {
+    return answer(parts, parsed, form);
+  } catch (error) {
+    if (error instanceof Refusal) return error.answer;
+    if (error instanceof URIError) return { status: 400, body: errorBody('VALIDATION_ERROR', 'The URL is malformed.') };
+    throw error;
+  }
+}
+
+function send(response: ServerResponse, { status, body, headers }: Answer): void {
+  if (response.destroyed) return;
+  for (const [name, value] of Object.entries(headers ?? {})) response.setHeader(name, value);
+  response.statusCode = status;
+  if (body === undefined) response.end();
+  else if (typeof body === 'string') response.end(body);
+  else {
+    response.setHeader('Content-Type', 'application/json;charset=utf-8');
+    response.end(JSON.stringify(body));
+  }
+}
+
+function sleep(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms).unref());
+}
+
+async function runHooks(hooks: Set<RequestHook>, info: RequestInfo, phase: 'before' | 'applied'): Promise<void> {
+  for (const hook of [...hooks]) await hook(info, phase);
+}
+
+/** Undefined = no answer is sent: the connection is cut or left open. */
+async function respond(parts: ApiParts, parsed: Parsed, info: RequestInfo, form: URLSearchParams, fault?: Fault) {
+  await runHooks(parts.hooks, info, 'before');
+  if (fault?.kind === 'status') return { status: fault.status ?? 500, body: fault.body, headers: fault.headers };
+  if (fault?.kind === 'hang' || fault?.kind === 'drop') return undefined;
+  if (fault?.kind === 'slow') await sleep(fault.ms ?? 0);
+  const result = answerSafely(parts, parsed, form);
+  await parts.save();
+  await runHooks(parts.hooks, info, 'applied');
+  return fault?.kind === 'apply-then-drop' || fault?.kind === 'apply-then-hang' ? undefined : result;
+}
+
+/** Serves one API request whose body has been read. Never rejects for what a client sends. */
+export async function serveApi(
+  parts: ApiParts,
+  request: IncomingMessage,
+  response: ServerResponse,
+  raw: Buffer,
+): Promise<void> {
+  const startedAt = Date.now();
+  const method = request.method ?? 'GET';
+  const url = new URL(request.url ?? '/', 'http://emulator.invalid');
+  const contentType = String(request.headers['content-type'] ?? '').toLowerCase();
+  const parsed = { url, method, raw, contentType, authorization: request.headers.authorization };
+  const form = readForm(parsed);
+  const info = { portalId: findPortalId(parts.world, parsed, form), method, path: url.pathname };
+  const fault = parts.faults.take(info);
+  const result = await respond(parts, parsed, info, form, fault);
+  parts.log.add({ at: startedAt, ...info, status: result?.status ?? 0, ms: Date.now() - startedAt });
+  if (result) send(response, result);
+  else if (fault?.kind === 'drop' || fault?.kind === 'apply-then-drop') request.socket.destroy();
+}

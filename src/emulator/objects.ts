@@ -1,0 +1,227 @@
+// CRM object endpoints for single records: get, list, create, update, archive (DATA.md 1.1, 4).
+import { type Answer, invalid, isoTime, notFound, propertyErrorBody, Refusal, refuse } from './answers.ts';
+import type { Call } from './api.ts';
+import { associate, listLinks } from './links.ts';
+import { findAssociationTarget, findObjectType, objectTypes } from './object-types.ts';
+import { findProblems, findProperty, readWrittenProperties } from './properties.ts';
+import { archiveRecord, createRecord, findRecord, updateRecord } from './records.ts';
+import type { CrmRecord, ObjectType, PortalState } from './state.ts';
+import { attachTicket } from './threads.ts';
+import type { World } from './world.ts';
+
+export function getType({ params }: Call): ObjectType {
+  const type = findObjectType(params.type ?? '');
+  if (!type) throw invalid(`Unable to infer object type from: ${params.type}`);
+  return type;
+}
+
+export function splitList(value: string | null): string[] {
+  return (value ?? '').split(',').filter((part) => part !== '');
+}
+
+/** Asked-for properties that exist, null where there is no value; unknown names are ignored silently (DATA.md 4). */
+export function printProperties(portal: PortalState, type: ObjectType, values: Record<string, string>, names: string[]) {
+  const facts = objectTypes[type];
+  const wanted = names.length > 0 ? names : facts.defaults;
+  const printed: Record<string, string | null> = {};
+  for (const name of [...wanted, facts.createdProperty, facts.modifiedProperty, 'hs_object_id'])
+    if (findProperty(portal, type, name)) printed[name] = values[name] ?? null;
+  return printed;
+}
+
+export type Reading = { properties: string[]; history: string[] };
+
+export function printRecord(portal: PortalState, type: ObjectType, record: CrmRecord, reading: Reading) {
+  const history: Record<string, unknown[]> = {};
+  for (const name of reading.history) {
+    if (!findProperty(portal, type, name)) continue;
+    history[name] = (record.history[name] ?? []).map((entry) => ({
+      value: entry.value,
+      timestamp: isoTime(entry.timestamp),
+      sourceType: entry.sourceType,
+      ...(entry.sourceId ? { sourceId: entry.sourceId } : {}),
+      ...(entry.sourceId?.startsWith('userId:') ? { updatedByUserId: Number(entry.sourceId.slice(7)) } : {}),
+    }));
+  }
+  return {
+    id: record.id,
+    properties: printProperties(portal, type, record.properties, [...reading.properties, ...reading.history]),
+    ...(reading.history.length > 0 ? { propertiesWithHistory: history } : {}),
+    createdAt: isoTime(record.createdAt),
+    updatedAt: isoTime(record.updatedAt),
+    archived: record.archivedAt !== null,
+    ...(record.archivedAt === null ? {} : { archivedAt: isoTime(record.archivedAt) }),
+  };
+}
+
+/** After a write HubSpot answers what was written and where the record came from (samples email.*.recorded-2025). */
+export function printWritten(portal: PortalState, type: ObjectType, record: CrmRecord, written: string[]) {
+  const source = ['hs_object_source', 'hs_object_source_id', 'hs_object_source_label'];
+  return printRecord(portal, type, record, { properties: [...written, ...source], history: [] });
+}
+
+function printAssociations(portal: PortalState, type: ObjectType, id: string, names: string[]) {
+  const printed: Record<string, unknown> = {};
+  for (const name of names) {
+    const toType = findObjectType(name);
+    if (!toType) throw invalid(`Unable to infer object type from: ${name}`);
+    const label = `${objectTypes[type].singular}_to_${objectTypes[toType].singular}`;
+    const results = listLinks(portal, type, id, toType).map((link) => ({ id: link.id, type: label }));
+    if (results.length > 0) printed[toType] = { results };
+  }
+  return Object.keys(printed).length > 0 ? { associations: printed } : {};
+}
+
+/** By record id, or by `idProperty=email` for contacts. */
+export function lookUp(portal: PortalState, type: ObjectType, id: string, idProperty: string | null, follows: boolean) {
+  if (!idProperty || idProperty === 'hs_object_id') return findRecord(portal, type, id, { followsMerge: follows });
+  if (type !== 'contacts' || idProperty !== 'email') throw invalid(`Property '${idProperty}' is not a unique property`);
+  return Object.values(portal.objects.contacts).find(
+    (record) => record.archivedAt === null && record.properties.email === id.toLowerCase(),
+  );
+}
+
+export function getObject(call: Call): Answer {
+  const type = getType(call);
+  const { portal, query, params } = call;
+  const record = lookUp(portal, type, params.id ?? '', query.get('idProperty'), true);
+  if (!record) throw notFound();
+  const reading = {
+    properties: splitList(query.get('properties')),
+    history: splitList(query.get('propertiesWithHistory')),
+  };
+  const associations = printAssociations(portal, type, record.id, splitList(query.get('associations')));
+  return { status: 200, body: { ...printRecord(portal, type, record, reading), ...associations } };
+}
+
+export function listObjects(call: Call): Answer {
+  const type = getType(call);
+  const { portal, query } = call;
+  const reading = {
+    properties: splitList(query.get('properties')),
+    history: splitList(query.get('propertiesWithHistory')),
+  };
+  // Lists give fewer rows a page when history is asked for (DATA.md 4).
+  const limit = readLimit(query, 10, reading.history.length > 0 ? 50 : 100);
+  const after = Number(query.get('after') ?? 0);
+  const living = Object.values(portal.objects[type])
+    .filter((record) => record.archivedAt === null && Number(record.id) > after)
+    .sort((a, b) => Number(a.id) - Number(b.id));
+  const page = living.slice(0, limit);
+  const last = page.at(-1);
+  const paging = living.length > limit && last ? { paging: { next: { after: last.id } } } : {};
+  return { status: 200, body: { results: page.map((record) => printRecord(portal, type, record, reading)), ...paging } };
+}
+
+export function readLimit(query: URLSearchParams, fallback: number, max: number): number {
+  const text = query.get('limit');
+  if (text === null) return fallback;
+  const limit = Number(text);
+  if (!Number.isInteger(limit) || limit < 1 || limit > max)
+    throw invalid(`Invalid limit: ${text}. It must be between 1 and ${max}.`);
+  return limit;
+}
+
+type Target = { type: ObjectType | 'threads'; id: string };
+
+/** `associations` of a create body; throws 400 before anything is made. */
+function readTargets(world: World, portal: PortalState, type: ObjectType, value: unknown): Target[] {
+  if (value === undefined) return [];
+  if (!Array.isArray(value)) throw invalid('associations must be a list');
+  return value.flatMap((entry: { to?: { id?: unknown }; types?: unknown }) => {
+    const id = String(entry?.to?.id ?? '');
+    if (!Array.isArray(entry?.types) || entry.types.length === 0) throw invalid('An association needs types');
+    return entry.types.map((one: { associationCategory?: unknown; associationTypeId?: unknown }) => {
+      const typeId = Number(one?.associationTypeId);
+      if (one?.associationCategory !== 'HUBSPOT_DEFINED') throw invalid('Unknown association category');
+      if (type === 'tickets' && typeId === world.quirks.threadAssociationTypeId) {
+        const thread = portal.threads[id];
+        if (!thread || thread.ticketId) throw invalid(`Thread ${id} does not exist or already has a ticket`);
+        return { type: 'threads' as const, id };
+      }
+      const target = findAssociationTarget(type, typeId);
+      if (!target) throw invalid(`Association type ${typeId} does not exist for ${type}`);
+      if (!findRecord(portal, target, id, { followsMerge: false })) throw invalid(`No ${target} with id ${id}`);
+      return { type: target, id };
+    });
+  });
+}
+
+function withDefaults(portal: PortalState, type: ObjectType, properties: Record<string, string>) {
+  if (type !== 'tickets' || properties.hs_pipeline) return properties;
+  return { ...properties, hs_pipeline: portal.pipelines[0]?.id ?? '' };
+}
+
+// Required on create: DATA.md 1.1 (tickets), 2.2 and 6 (activities).
+function findMissing(type: ObjectType, properties: Record<string, string>): string[] {
+  const required = type === 'tickets' ? ['subject', 'hs_pipeline_stage'] : type === 'contacts' ? [] : ['hs_timestamp'];
+  return required.filter((name) => !properties[name]);
+}
+
+/** One create input, checked whole before anything is made. Throws Refusal. */
+export function createFromInput(call: Call, type: ObjectType, input: unknown): CrmRecord {
+  const { world, portal, source, version } = call;
+  const body = (input ?? {}) as { properties?: unknown; associations?: unknown };
+  const written = readWrittenProperties(body.properties);
+  if (!written) throw invalid('properties must be an object');
+  const properties = withDefaults(portal, type, written);
+  const problems = [
+    ...findMissing(type, properties).map((name) => ({
+      name,
+      code: 'MISSING_REQUIRED_PROPERTY',
+      message: `Property "${name}" is required.`,
+    })),
+    ...findProblems(portal, type, properties, {}, version >= '2026-09'),
+  ];
+  if (problems.length > 0) throw new Refusal({ status: 400, body: propertyErrorBody(portal.id, problems) });
+  if (type === 'contacts' && properties.email) {
+    const existing = lookUp(portal, 'contacts', properties.email, 'email', false);
+    if (existing) throw refuse(409, 'CONFLICT', `Contact already exists. Existing ID: ${existing.id}`);
+  }
+  const targets = readTargets(world, portal, type, body.associations);
+  const thread = targets.find((target) => target.type === 'threads');
+  const record = createRecord(world, portal, type, { properties, source });
+  for (const target of targets)
+    if (target.type !== 'threads')
+      associate(world, portal, { fromType: type, fromId: record.id, toType: target.type, toId: target.id }, source);
+  if (thread) attachCreatedTicket(world, portal, record, thread.id);
+  return record;
+}
+
+function attachCreatedTicket(world: World, portal: PortalState, ticket: CrmRecord, threadId: string): void {
+  const thread = portal.threads[threadId];
+  if (!thread) return;
+  attachTicket(world, portal, thread, ticket.id);
+  if (!world.quirks.stampsOriginatingThread) return;
+  const properties = { hs_conversations_originating_thread_id: threadId };
+  updateRecord(world, portal, 'tickets', ticket, { properties, source: { type: 'CONVERSATIONS', id: null } });
+}
+
+export function createObject(call: Call): Answer {
+  const type = getType(call);
+  const record = createFromInput(call, type, call.body);
+  const written = Object.keys(record.properties);
+  return { status: 201, body: printWritten(call.portal, type, record, written) };
+}
+
+/** The single PATCH accepts the id of a ticket that was merged away (DATA.md 1.1). */
+export function updateObject(call: Call): Answer {
+  const type = getType(call);
+  const { world, portal, params, query, source, version } = call;
+  const record = lookUp(portal, type, params.id ?? '', query.get('idProperty'), true);
+  if (!record) throw notFound();
+  const written = readWrittenProperties((call.body as { properties?: unknown } | undefined)?.properties);
+  if (!written) throw invalid('properties must be an object');
+  const problems = findProblems(portal, type, written, record.properties, version >= '2026-09');
+  if (problems.length > 0) throw new Refusal({ status: 400, body: propertyErrorBody(portal.id, problems) });
+  updateRecord(world, portal, type, record, { properties: written, source });
+  return { status: 200, body: printWritten(portal, type, record, Object.keys(written)) };
+}
+
+export function deleteObject(call: Call): Answer {
+  const type = getType(call);
+  const record = findRecord(call.portal, type, call.params.id ?? '', { followsMerge: true });
+  // Archiving what is gone already is answered the same way.
+  if (record) archiveRecord(call.world, call.portal, type, record, call.source);
+  return { status: 204 };
+}

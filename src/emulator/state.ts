@@ -1,0 +1,135 @@
+// The emulator's whole memory as one plain JSON value, so that it can be written to a file and read back.
+
+export type ObjectType = 'tickets' | 'emails' | 'contacts' | 'notes' | 'tasks';
+
+/** Who made a change: `CRM_UI` + `userId:<n>`, `INTEGRATION` + app id, ... (DATA.md 1.3). */
+export type Source = { type: string; id: string | null };
+export type HistoryEntry = { value: string; timestamp: number; sourceType: string; sourceId: string | null };
+
+/** A CRM record. Times are epoch milliseconds; property values are strings, an absent one is null in answers. */
+export type CrmRecord = {
+  id: string;
+  createdAt: number;
+  updatedAt: number;
+  archivedAt: number | null;
+  properties: Record<string, string>;
+  /** Newest first. */
+  history: Record<string, HistoryEntry[]>;
+  mergedInto: string | null;
+  /** What search still shows while the index lags behind the last change; null = nothing yet. */
+  indexed: { properties: Record<string, string>; updatedAt: number } | null;
+};
+
+export type Link = { id: string; category: string; typeId: number };
+
+/** One element of a thread's message list, kept exactly as HubSpot prints it. */
+export type Item = { id: string; type: string; createdAt: string; [field: string]: unknown };
+
+export type Thread = {
+  id: string;
+  status: 'OPEN' | 'CLOSED';
+  inboxId: string;
+  channelId: string;
+  channelAccountId: string;
+  contactId: string;
+  createdAt: number;
+  closedAt: number | null;
+  assignedTo: string | null;
+  spam: boolean;
+  archived: boolean;
+  latestMessageAt: number | null;
+  latestReceivedAt: number | null;
+  latestSentAt: number | null;
+  ticketId: string | null;
+  /** In order of arrival; lists are sorted by `createdAt`. */
+  items: Item[];
+};
+
+export type Stage = { id: string; label: string; ticketState: 'OPEN' | 'CLOSED' };
+export type Pipeline = { id: string; label: string; stages: Stage[] };
+/** A person of the team. The owner id is not the user id (DATA.md 6). */
+export type User = { userId: string; ownerId: string; email: string; firstName: string; lastName: string };
+export type Inbox = { id: string; name: string; type: 'INBOX' | 'HELP_DESK' };
+export type ChannelAccount = { id: string; channelId: string; inboxId: string; name: string; address: string };
+
+export type PortalState = {
+  id: string;
+  domain: string;
+  timeZone: string;
+  uiDomain: string;
+  users: User[];
+  inboxes: Inbox[];
+  channelAccounts: ChannelAccount[];
+  pipelines: Pipeline[];
+  /** HubSpot's own "create tickets for new conversations": milliseconds after the message, null = off. */
+  ticketDelayMs: number | null;
+  /** Mail sent from a contact record is associated with that contact's open tickets (DATA.md 2.5). */
+  automaticAssociation: boolean;
+  /** Mail through a team address also leaves a 0-49 activity (DATA.md 9, item 2: unknown). */
+  twins: boolean;
+  /** Properties a ticket must have to enter a stage; enforced for the API from 2026-09 on (PLATFORM.md 1). */
+  requiredForStage: Record<string, string[]>;
+  objects: Record<ObjectType, Record<string, CrmRecord>>;
+  /** Keyed `fromType:fromId:toType`, both directions kept. */
+  links: Record<string, Link[]>;
+  threads: Record<string, Thread>;
+  install: { scopes: string[]; userId: string; installedAt: number } | null;
+};
+
+export type Grant = { portalId: string; userId: string; scopes: string[] };
+
+/** A webhook event that waits for its delivery: everything but `attemptNumber`, ids as decimal strings. */
+export type WaitingEvent = { portalId: string; fields: Record<string, unknown> };
+/** A delivery that failed and is tried again at `dueAt` (epoch milliseconds). */
+export type WaitingDelivery = { portalId: string; events: WaitingEvent[]; attempt: number; dueAt: number };
+
+/** Something the portal does by itself a little later. */
+export type LaterTask =
+  | { kind: 'create-ticket'; portalId: string; threadId: string; dueAt: number }
+  | { kind: 'associate-email'; portalId: string; emailId: string; ticketIds: string[]; userId: string; dueAt: number };
+
+export type State = {
+  lastIds: Record<string, number>;
+  portals: Record<string, PortalState>;
+  codes: Record<string, Grant & { redirectUri: string; expiresAt: number }>;
+  accessTokens: Record<string, Grant & { expiresAt: number }>;
+  refreshTokens: Record<string, Grant>;
+  waitingEvents: WaitingEvent[];
+  waitingDeliveries: WaitingDelivery[];
+  later: LaterTask[];
+};
+
+export function emptyState(): State {
+  return {
+    lastIds: {},
+    portals: {},
+    codes: {},
+    accessTokens: {},
+    refreshTokens: {},
+    waitingEvents: [],
+    waitingDeliveries: [],
+    later: [],
+  };
+}
+
+// Ranges of the recordings: ids have nine digits and more, and kinds do not share a range.
+const firstIds: Record<string, number> = {
+  tickets: 1_401_690_016,
+  emails: 77_033_339_604,
+  contacts: 247_729_059_090,
+  notes: 30_652_613_125,
+  tasks: 31_652_613_125,
+  threads: 11_178_480_985,
+  inboxes: 948_000_001,
+  channelAccounts: 4_021_198_932,
+  users: 47_300_001,
+  owners: 52_550_153,
+};
+
+/** Ids grow by gaps and are never given twice, not even in different portals. */
+export function takeId(state: State, kind: string, random: () => number): string {
+  const last = state.lastIds[kind] ?? firstIds[kind] ?? 500_000_001;
+  const next = last + 1 + Math.floor(random() * 997);
+  state.lastIds[kind] = next;
+  return String(next);
+}

@@ -1,0 +1,132 @@
+// Turns a change into webhook events, one for each subscription that asked for it (PLATFORM.md 2.2 to 2.4).
+import { findObjectType, objectTypes } from './object-types.ts';
+import type { Source, WaitingEvent } from './state.ts';
+import type { Change } from './world.ts';
+
+/** As in webhooks-hsmeta.json; `objectType` with `object.*` only, `propertyName` with `*.propertyChange` only. */
+export type Subscription = { subscriptionType: string; objectType?: string; propertyName?: string; active?: boolean };
+
+export const defaultSubscriptions: Subscription[] = [
+  { subscriptionType: 'object.creation', objectType: 'email' },
+  { subscriptionType: 'object.associationChange', objectType: 'email' },
+  { subscriptionType: 'object.propertyChange', objectType: 'email', propertyName: 'hs_email_status' },
+  { subscriptionType: 'object.propertyChange', objectType: 'ticket', propertyName: 'hs_pipeline_stage' },
+  { subscriptionType: 'object.creation', objectType: 'ticket' },
+  { subscriptionType: 'object.deletion', objectType: 'ticket' },
+  { subscriptionType: 'object.merge', objectType: 'ticket' },
+  { subscriptionType: 'conversation.creation' },
+  { subscriptionType: 'conversation.newMessage' },
+  { subscriptionType: 'conversation.privacyDeletion' },
+  { subscriptionType: 'contact.privacyDeletion' },
+];
+
+// Read scope a subscription needs to be told anything (PLATFORM.md 2.3).
+function hasScope(subscription: Subscription, scopes: string[]): boolean {
+  const family = subscription.subscriptionType.split('.')[0] ?? '';
+  if (family === 'conversation') return scopes.includes('conversations.read');
+  const type = findObjectType(family === 'object' ? (subscription.objectType ?? '') : family);
+  return type !== undefined && objectTypes[type].readScopes.every((scope) => scopes.includes(scope));
+}
+
+function changeType(change: Change): string {
+  if (change.kind === 'newMessage') return 'conversations';
+  return change.kind === 'associationChange' ? change.fromType : change.type;
+}
+
+function fits(subscription: Subscription, change: Change): boolean {
+  const [family = '', kind] = subscription.subscriptionType.split('.');
+  if (subscription.active === false || kind !== change.kind) return false;
+  const name = family === 'object' ? (subscription.objectType ?? '') : family;
+  const type = name === 'conversation' ? 'conversations' : findObjectType(name);
+  if (type !== changeType(change)) return false;
+  // Privacy deletion is a hub event of contacts and conversations, not an object.* type (PLATFORM.md 2.3).
+  if (family === 'object' && kind === 'privacyDeletion') return false;
+  if (change.kind === 'propertyChange') return subscription.propertyName === change.name;
+  // Classic association events know only pairs of the CRM's own objects, never emails (PLATFORM.md 2.3).
+  if (change.kind === 'associationChange' && family !== 'object')
+    return [change.fromType, change.toType].every((side) => side === 'contacts' || side === 'tickets');
+  return true;
+}
+
+function sourceFields(source: Source | undefined): Record<string, unknown> {
+  if (!source) return {};
+  return { changeSource: source.type, ...(source.id ? { sourceId: source.id } : {}) };
+}
+
+function specificFields(change: Change, generic: boolean): Record<string, unknown> {
+  const typeId = change.kind !== 'newMessage' && 'type' in change && change.type !== 'conversations' ? objectTypes[change.type].typeId : undefined;
+  const objectTypeId = generic && typeId ? { objectTypeId: typeId } : {};
+  switch (change.kind) {
+    case 'newMessage':
+      return {
+        objectId: change.threadId,
+        messageId: change.messageId,
+        messageType: change.messageType,
+        changeFlag: 'NEW_MESSAGE',
+      };
+    case 'creation':
+    case 'deletion':
+    case 'privacyDeletion': {
+      const flag = change.kind === 'creation' ? 'CREATED' : change.kind === 'deletion' ? 'DELETED' : undefined;
+      return {
+        objectId: change.id,
+        ...objectTypeId,
+        ...(change.type !== 'conversations' && flag ? { changeFlag: flag } : {}),
+        ...sourceFields(change.source),
+      };
+    }
+    case 'propertyChange': {
+      const fields = { objectId: change.id, ...objectTypeId, propertyName: change.name, propertyValue: change.value };
+      return { ...fields, ...sourceFields(change.source), ...(generic ? { isSensitive: false } : {}) };
+    }
+    case 'merge':
+      return {
+        ...objectTypeId,
+        primaryObjectId: change.primaryId,
+        mergedObjectIds: [change.mergedId],
+        newObjectId: change.primaryId,
+        numberOfPropertiesMoved: 2,
+        ...sourceFields(change.source),
+      };
+    case 'associationChange': {
+      const from = objectTypes[change.fromType];
+      const to = objectTypes[change.toType];
+      const ids = { fromObjectId: change.fromId, toObjectId: change.toId };
+      const shared = { associationRemoved: change.removed, isPrimaryAssociation: false, ...sourceFields(change.source) };
+      if (!generic)
+        return { ...ids, associationType: `${from.singular}_TO_${to.singular}`.toUpperCase(), ...shared };
+      return {
+        ...ids,
+        fromObjectTypeId: from.typeId,
+        toObjectTypeId: to.typeId,
+        associationTypeId: change.typeId,
+        associationCategory: change.category,
+        ...shared,
+      };
+    }
+  }
+}
+
+/** The events one change causes in one portal. `subscriptionId` follows the order of the list. */
+export function makeEvents(
+  subscriptions: Subscription[],
+  change: Change,
+  portal: { id: string; scopes: string[] },
+  facts: { appId: string; occurredAt: number; eventId: () => number },
+): WaitingEvent[] {
+  const events: WaitingEvent[] = [];
+  subscriptions.forEach((subscription, index) => {
+    if (!fits(subscription, change) || !hasScope(subscription, portal.scopes)) return;
+    const fields = {
+      eventId: facts.eventId(),
+      subscriptionId: 2_371_671 + index,
+      portalId: portal.id,
+      appId: facts.appId,
+      occurredAt: facts.occurredAt,
+      subscriptionType: subscription.subscriptionType,
+      ...specificFields(change, subscription.subscriptionType.startsWith('object.')),
+    };
+    events.push({ portalId: portal.id, fields });
+  });
+  return events;
+}

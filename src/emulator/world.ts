@@ -1,0 +1,100 @@
+// What every part of the emulator is given: the state, the clock, the switches, and the way to tell of a change.
+import type { LaterTask, ObjectType, PortalState, Source, State } from './state.ts';
+
+/** Where the sheets call a fact uncertain, a switch: the app must be right under either answer. All may change at any time. */
+export type Quirks = {
+  /** Name of threads in association paths (DATA.md 0.4, 3.4). */
+  threadAssociationName: 'conversation' | 'conversations';
+  /** Association id that ties a ticket to a thread when a ticket is created: 32 "thread" or 278 "conversation". */
+  threadAssociationTypeId: 32 | 278;
+  /** Whether such a ticket gets `hs_conversations_originating_thread_id` (DATA.md 9, item 5). */
+  stampsOriginatingThread: boolean;
+  /** `toObjectId` printed as a number, as in the v4 documentation. */
+  numericToObjectIds: boolean;
+  /** Batch update with a bad input (DATA.md 4): all refused with 400 on an invalid value; never; also for an unknown id. */
+  batchUpdate: 'refuse-invalid' | 'partial' | 'refuse-any';
+  /** Pages of messages hold fewer rows than asked for and still have a next page (DATA.md 3.2). */
+  sparseMessagePages: boolean;
+  /** Whether `latestMessageTimestampAfter` includes the very millisecond. */
+  latestMessageAfterIsInclusive: boolean;
+  /** clientType of a MESSAGE sent through the API: unrecorded (DATA.md 9, item 11). */
+  apiMessageClientType: 'HUBSPOT' | 'INTEGRATION';
+  /** How long search does not know of a change (DATA.md 4: "a few moments"). */
+  searchLagMs: number;
+  /** How long a new message cannot be read yet (PLATFORM.md 2.5: a field integration waits 5 s). */
+  messageLagMs: number;
+  accessTokenSeconds: number;
+  codeSeconds: number;
+  /** Whether a refresh answers a new refresh token and kills the old one (PLATFORM.md 4.2: nothing promises either). */
+  rotatesRefreshTokens: boolean;
+};
+
+export const defaultQuirks: Quirks = {
+  threadAssociationName: 'conversation',
+  threadAssociationTypeId: 32,
+  stampsOriginatingThread: false,
+  numericToObjectIds: false,
+  batchUpdate: 'refuse-invalid',
+  sparseMessagePages: false,
+  latestMessageAfterIsInclusive: false,
+  apiMessageClientType: 'HUBSPOT',
+  searchLagMs: 1_000,
+  messageLagMs: 0,
+  accessTokenSeconds: 1_800,
+  codeSeconds: 60,
+  rotatesRefreshTokens: false,
+};
+
+/** A change that subscriptions may ask for. */
+export type Change =
+  | { kind: 'creation' | 'deletion' | 'privacyDeletion'; type: ObjectType | 'conversations'; id: string; source?: Source }
+  | {
+      kind: 'propertyChange';
+      type: ObjectType | 'conversations';
+      id: string;
+      name: string;
+      value: string;
+      source?: Source;
+    }
+  | {
+      kind: 'associationChange';
+      fromType: ObjectType;
+      fromId: string;
+      toType: ObjectType;
+      toId: string;
+      typeId: number;
+      category: string;
+      removed: boolean;
+      source: Source;
+    }
+  | { kind: 'merge'; type: ObjectType; primaryId: string; mergedId: string; source: Source }
+  | { kind: 'newMessage'; threadId: string; messageId: string; messageType: string };
+
+export type AppRegistration = {
+  appId: string;
+  clientId: string;
+  clientSecret: string;
+  redirectUris: string[] | null;
+  requiredScopes: string[];
+  optionalScopes: string[];
+};
+
+export type World = {
+  state: State;
+  app: AppRegistration;
+  quirks: Quirks;
+  /** Epoch milliseconds of HubSpot's clock. */
+  now(): number;
+  random(): number;
+  /** Queues webhook events for a change, for every subscription that asks for it. */
+  emit(portal: PortalState, change: Change): void;
+  /** Does a task once its time has come, also after a restart. */
+  doLater(task: LaterTask): void;
+};
+
+/** The portal, or an error that says what to do. */
+export function getPortal(world: World, portalId: string): PortalState {
+  const portal = world.state.portals[portalId];
+  if (!portal) throw new Error(`emulator: no portal ${portalId}; call addPortal({ portalId }) first`);
+  return portal;
+}

@@ -1,0 +1,75 @@
+// The gateway: the one door to HubSpot's API, one PortalGateway a portal.
+import type { Config } from '../config.ts';
+import type { Log } from '../log.ts';
+import type { AccessTokens } from './access-tokens.ts';
+import { listOwners, listPipelines, readAccountDetails } from './account.ts';
+import { readAssociations } from './associations.ts';
+import { readContacts } from './contacts.ts';
+import { findThread, listChannelAccounts, listThreads, listThreadsOfTicket } from './conversations.ts';
+import { readEmails } from './emails.ts';
+import type { AccountDetails, Pace, PortalGateway } from './gateway.ts';
+import { findMessage, listMessages } from './messages.ts';
+import { moveTickets } from './moves.ts';
+import { createPace } from './pace.ts';
+import { paths } from './paths.ts';
+import { createPortalClient } from './portal-client.ts';
+import { findTicket, readTickets } from './tickets.ts';
+import { createTransport } from './transport.ts';
+
+export type HubSpot = {
+  /** Cheap: make one a batch. `pace` belongs to the portal and travels with its lease. */
+  portal(portalId: string, pace: Pace): PortalGateway;
+  /** At install, before the token is stored. Throws BatonError `hubspot-*`. */
+  accountDetails(accessToken: string): Promise<AccountDetails>;
+};
+
+export function createHubSpot(parts: {
+  config: Pick<Config['hubspot'], 'apiUrl'>;
+  accessTokens: AccessTokens;
+  log: Log;
+  now?: () => Date;
+  /** Per request; 5,000 unless a test is in a hurry. */
+  timeoutMs?: number;
+}): HubSpot {
+  const { config, accessTokens, log, now = () => new Date() } = parts;
+  const transport = createTransport({ apiUrl: config.apiUrl, timeoutMs: parts.timeoutMs });
+
+  function portal(portalId: string, pace: Pace): PortalGateway {
+    const client = createPortalClient({ portalId, pace, transport, accessTokens, log, now });
+    return {
+      listThreads: (query) => listThreads(client, query),
+      findThread: (threadId) => findThread(client, threadId),
+      listThreadsOfTicket: (ticketId) => listThreadsOfTicket(client, ticketId),
+      listMessages: (threadId, options) => listMessages(client, threadId, options),
+      findMessage: (threadId, messageId) => findMessage(client, threadId, messageId),
+      readTickets: (ids, options) => readTickets(client, ids, options),
+      findTicket: (ticketId) => findTicket(client, ticketId),
+      readEmails: (ids) => readEmails(client, ids),
+      readContacts: (ids) => readContacts(client, ids),
+      readAssociations: (from, to, ids) => readAssociations(client, from, to, ids),
+      moveTickets: (moves) => moveTickets(client, moves, now),
+      listPipelines: () => listPipelines(client),
+      listOwners: () => listOwners(client),
+      listChannelAccounts: () => listChannelAccounts(client),
+      accountDetails: async () => readAccountDetails(await client.read({ method: 'GET', path: paths.accountDetails })),
+      uninstall: async () => void (await client.write({ method: 'DELETE', path: paths.uninstall })),
+      calls: client.calls,
+    };
+  }
+
+  return {
+    portal,
+    accountDetails(accessToken) {
+      const unstored: AccessTokens = { getAccessToken: async () => accessToken };
+      const client = createPortalClient({
+        portalId: 'installing',
+        pace: createPace(),
+        transport,
+        accessTokens: unstored,
+        log,
+        now,
+      });
+      return client.read({ method: 'GET', path: paths.accountDetails }).then(readAccountDetails);
+    },
+  };
+}

@@ -1,0 +1,109 @@
+// Calls in one portal's name: its token, its pace, a fresh token after a 401, and two more tries for reads.
+import { setTimeout as wait } from 'node:timers/promises';
+import { BatonError } from '../errors.ts';
+import type { Log } from '../log.ts';
+import type { AccessTokens } from './access-tokens.ts';
+import { describeFailure } from './failures.ts';
+import type { Pace } from './gateway.ts';
+import { parseJson } from './json.ts';
+import type { Answer, HubSpotRequest, Transport } from './transport.ts';
+
+export type PortalClient = {
+  /** The parsed body of a 2xx answer, undefined when it has none. Throws BatonError `hubspot-*`. */
+  read(request: Omit<HubSpotRequest, 'accessToken' | 'write' | 'form'>): Promise<unknown>;
+  /** As `read`, sent once. An answer that cannot be read is `hubspot-unknown-outcome`. */
+  write(request: Omit<HubSpotRequest, 'accessToken' | 'write' | 'form'>): Promise<unknown>;
+  /** Tells what was left out of a list because it could not be read. */
+  warnUnreadable(path: string, count: number): void;
+  calls: { total: number };
+};
+
+export type PortalClientParts = {
+  portalId: string;
+  pace: Pace;
+  transport: Transport;
+  accessTokens: AccessTokens;
+  log: Log;
+  now: () => Date;
+};
+
+/** "Retry with backoff" (PLATFORM.md 5.3), for reads only. Short: the batch behind it has its own, longer backoff. */
+const retryDelaysMs = [200, 1_000];
+/** A limit or lock that ends within this is waited for here, a longer one by who called. */
+const maxWaitMs = 2_500;
+
+export function createPortalClient(parts: PortalClientParts): PortalClient {
+  const { portalId, pace, transport, accessTokens, log, now } = parts;
+  const calls = { total: 0 };
+  let pausedUntil: { at: Date; error: BatonError } | undefined;
+
+  async function send(request: HubSpotRequest, accessToken: string): Promise<Answer> {
+    calls.total += 1;
+    const startedAt = now().getTime();
+    const answer = await transport({ ...request, accessToken });
+    const ms = now().getTime() - startedAt;
+    log.debug({ portalId, method: request.method, path: request.path, status: answer.status, ms }, 'hubspot answered');
+    return answer;
+  }
+
+  /** One exchange; on 401 (nothing was done) a fresh token and once more (PLATFORM.md 5.3). */
+  async function exchange(request: HubSpotRequest): Promise<Answer> {
+    // A 429 pauses this portal alone: until then nothing is sent that HubSpot would count and refuse.
+    if (pausedUntil && now() < pausedUntil.at) throw pausedUntil.error;
+    const kind = request.write ? 'write' : request.path.endsWith('/search') ? 'search' : 'read';
+    const accessToken = await accessTokens.getAccessToken(portalId);
+    const answer = await pace.run(kind, () => send(request, accessToken));
+    if (answer.status !== 401) return answer;
+    const fresh = await accessTokens.getAccessToken(portalId, { rejected: accessToken });
+    return pace.run(kind, () => send(request, fresh));
+  }
+
+  async function call(request: HubSpotRequest): Promise<unknown> {
+    const answer = await exchange(request);
+    if (answer.status >= 200 && answer.status < 300) return readAnswer(answer, request.write === true);
+    const failure = describeFailure(answer, request.write === true, now());
+    if (failure.code === 'hubspot-rate-limited' && failure.retryAt) {
+      pausedUntil = { at: failure.retryAt, error: failure };
+    }
+    throw failure;
+  }
+
+  async function read(request: HubSpotRequest): Promise<unknown> {
+    for (const delayMs of retryDelaysMs) {
+      try {
+        return await call(request);
+      } catch (error) {
+        const waitMs = error instanceof BatonError ? retryInMs(error, delayMs, now()) : undefined;
+        if (waitMs === undefined) throw error;
+        await wait(waitMs);
+      }
+    }
+    return call(request);
+  }
+
+  return {
+    read,
+    write: (request) => call({ ...request, write: true }),
+    warnUnreadable(path, count) {
+      if (count > 0) log.warn({ portalId, path, count }, 'left out of a list: unreadable');
+    },
+    calls,
+  };
+}
+
+/** How long to wait before reading again; undefined = another try now would not help. */
+function retryInMs(error: BatonError, delayMs: number, now: Date): number | undefined {
+  const passing = ['hubspot-transient', 'hubspot-rate-limited', 'hubspot-locked'].includes(error.code);
+  const askedMs = error.retryAt ? error.retryAt.getTime() - now.getTime() : 0;
+  return passing && askedMs <= maxWaitMs ? Math.max(delayMs, askedMs) : undefined;
+}
+
+function readAnswer(answer: Answer, write: boolean): unknown {
+  if (answer.text.trim() === '') return undefined;
+  try {
+    return parseJson(answer.text);
+  } catch {
+    const code = write ? 'hubspot-unknown-outcome' : 'hubspot-unreadable';
+    throw new BatonError(code, { detail: `HubSpot answered ${answer.status} with something that is not JSON.` });
+  }
+}

@@ -1,0 +1,118 @@
+// Puts the web half together: one Express app of all routes, in the order in which a request meets them.
+import { fileURLToPath } from 'node:url';
+import express, { type Express, type RequestHandler, type Router } from 'express';
+import helmet from 'helmet';
+import { Registry } from 'prom-client';
+import type { Config } from '../config.ts';
+import type { Db } from '../db/db.ts';
+import type { HubSpot } from '../hubspot/hubspot.ts';
+import type { OAuth } from '../hubspot/oauth.ts';
+import type { PipelineCache } from '../hubspot/pipeline-cache.ts';
+import type { Log } from '../log.ts';
+import { createApiRoutes } from './api.ts';
+import { createDisconnectRoutes } from './disconnect.ts';
+import { answerUnknown, createErrorAnswers, refuseOtherMethods } from './error-answers.ts';
+import { createHealthRoutes } from './health.ts';
+import { createInstallRoutes } from './install.ts';
+import { createWebMetrics } from './metrics.ts';
+import { createOAuthLimit } from './oauth-limit.ts';
+import { observeRequests } from './requests.ts';
+import { createSessions, requireCsrfToken, requireSession } from './session.ts';
+import { createWebhookRoutes } from './webhooks.ts';
+
+export type AppParts = {
+  config: Config;
+  db: Db;
+  oauth: OAuth;
+  hubspot: HubSpot;
+  pipelines: PipelineCache;
+  log: Log;
+  /** src/web/pages/routes.ts */
+  pageRoutes: Router;
+  /** Where the web half registers what it counts, and what /metrics prints. */
+  metrics?: Registry;
+  now?: () => Date;
+};
+
+const publicFolder = fileURLToPath(new URL('../../public', import.meta.url));
+
+/** Every route and the methods it takes: what else is asked of them is 405. */
+const methodsByPath: Record<string, string> = {
+  '/health': 'GET, HEAD',
+  '/ready': 'GET, HEAD',
+  '/metrics': 'GET, HEAD',
+  '/webhooks/hubspot': 'POST',
+  '/oauth/install': 'GET, HEAD',
+  // Not HEAD: a link checker's look would use up the code.
+  '/oauth/callback': 'GET',
+  '/oauth/disconnect': 'POST',
+  '/': 'GET, HEAD',
+  '/disconnected': 'GET, HEAD',
+  '/privacy': 'GET, HEAD',
+  '/settings': 'GET, HEAD, POST',
+  '/activity': 'GET, HEAD',
+  '/tickets/:ticketId': 'GET, HEAD',
+};
+
+/** The whole web half. Listens on nothing, throws nothing at requests. */
+export function createApp(parts: AppParts): Express {
+  const { config, db, log, pageRoutes } = parts;
+  const registry = parts.metrics ?? new Registry();
+  const metrics = createWebMetrics(registry);
+  const now = parts.now ?? (() => new Date());
+  const app = express();
+  app.disable('x-powered-by');
+  app.disable('etag');
+  // Behind https there is exactly one proxy of ours; else nobody may tell us who the client is.
+  app.set('trust proxy', isHttps(config) ? 1 : false);
+
+  app.use(observeRequests({ log, metrics }));
+  app.use(createSecurityHeaders(config));
+  app.use(createHealthRoutes({ db, registry, metricsToken: config.metricsToken }));
+  app.use(createWebhookRoutes({ config, db, log, metrics, now }));
+  app.use('/public', express.static(publicFolder, { index: false, redirect: false, maxAge: '1h' }));
+
+  app.use('/oauth', createOAuthLimit());
+  for (const [path, allow] of Object.entries(methodsByPath)) {
+    // Before the session, so that a probe costs no row and no query.
+    app.all(path, refuseOtherMethods(allow));
+  }
+  app.use(createSessions({ config, db }));
+  app.use(createInstallRoutes(parts));
+  app.use(createDisconnectRoutes(parts));
+  app.use('/api', createApiRoutes(parts));
+  app.use(['/settings', '/activity', '/tickets'], requireSession);
+  app.post('/settings', express.urlencoded({ extended: false, limit: '512kb', inflate: false }), requireCsrfToken);
+  app.use(pageRoutes);
+
+  app.use(answerUnknown);
+  app.use(createErrorAnswers({ log }));
+  return app;
+}
+
+function isHttps(config: Config): boolean {
+  return config.publicUrl.startsWith('https:');
+}
+
+function createSecurityHeaders(config: Config): RequestHandler {
+  const https = isHttps(config);
+  return helmet({
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        defaultSrc: ["'none'"],
+        scriptSrc: ["'self'"],
+        styleSrc: ["'self'"],
+        imgSrc: ["'self'"],
+        fontSrc: ["'self'"],
+        connectSrc: ["'self'"],
+        baseUri: ["'none'"],
+        // A form sent after the session ended is redirected to HubSpot's consent page, which Chrome counts as its action.
+        formAction: ["'self'", new URL(config.hubspot.appUrl).origin],
+        frameAncestors: ["'none'"],
+      },
+    },
+    frameguard: { action: 'deny' },
+    strictTransportSecurity: https && { maxAge: 31_536_000, includeSubDomains: false },
+  });
+}

@@ -1,0 +1,143 @@
+// The way into Baton: to HubSpot's consent page, back with a code, and from there an install and a session.
+import express, { type Request, type RequestHandler, type Response, type Router } from 'express';
+import passport from 'passport';
+import OAuth2Strategy from 'passport-oauth2';
+import type { Config } from '../config.ts';
+import type { Db, Install } from '../db/db.ts';
+import { BatonError } from '../errors.ts';
+import type { HubSpot } from '../hubspot/hubspot.ts';
+import type { OAuth } from '../hubspot/oauth.ts';
+import { requiredScopes } from '../hubspot/scopes.ts';
+import { describeError, type Log } from '../log.ts';
+import { type Consent, HubSpotStrategy } from './hubspot-strategy.ts';
+import { type InstallFailure, installFailures } from './install-failures.ts';
+import { chooseLanguage } from './pages/language.ts';
+import { renderPlainPage } from './pages/plain-page.ts';
+import { startSession } from './session.ts';
+
+type Parts = {
+  config: Config;
+  db: Pick<Db, 'portals'>;
+  oauth: OAuth;
+  hubspot: Pick<HubSpot, 'accountDetails'>;
+  log: Log;
+};
+
+/** The longest code ever seen is well below; more is not sent on to HubSpot. */
+const maxCodeLength = 2_000;
+
+/** An install that did not come about: shown to the admin, never logged as a fault of ours. */
+class InstallRefused extends Error {
+  readonly failure: InstallFailure;
+  readonly status: number;
+
+  constructor(failure: InstallFailure, options: { status?: number; cause?: unknown } = {}) {
+    super(failure, { cause: options.cause });
+    this.name = 'InstallRefused';
+    this.failure = failure;
+    this.status = options.status ?? 400;
+  }
+}
+
+/**
+ * GET /oauth/install: 302 to HubSpot's consent page. GET /oauth/callback: stores the install, starts a session, 302 to
+ * /settings; otherwise a page with the reason and a link to start again, and nothing is stored.
+ */
+export function createInstallRoutes(parts: Parts): Router {
+  const authenticator = new passport.Passport();
+  authenticator.use('hubspot', new HubSpotStrategy(parts));
+  const router = express.Router();
+  router.get('/oauth/install', ignoreQuery, authenticator.authenticate('hubspot', { session: false }));
+  router.get('/oauth/callback', finishInstall(parts, authenticator));
+  return router;
+}
+
+/** HubSpot's marketplace opens this address with whatever query it likes; passport would take a `code` in it for the callback. */
+const ignoreQuery: RequestHandler = (req, _res, next) => {
+  Object.defineProperty(req, 'query', { value: {} });
+  next();
+};
+
+function finishInstall(parts: Parts, authenticator: passport.Authenticator): RequestHandler {
+  const { db, log } = parts;
+  return async (req, res) => {
+    try {
+      requireCode(req);
+      const install = await prepareInstall(parts, await finishConsent(authenticator, req, res));
+      await db.portals.install(install);
+      const portal = await db.portals.findPortal(install.portalId);
+      if (!portal) throw new BatonError('internal', { detail: 'The install just made is gone.' });
+      await startSession(req, { portal, userId: install.userId });
+      log.info({ portalId: portal.id, userId: install.userId }, 'installed');
+      res.redirect('/settings');
+    } catch (error) {
+      if (!(error instanceof InstallRefused)) throw error;
+      const { failure, status } = error;
+      log.warn({ failure, ...(error.cause ? describeError(error.cause) : {}) }, 'an install did not come about');
+      showFailure(res, failure, status);
+    }
+  };
+}
+
+/** What HubSpot sends when a person declines is not documented (PLATFORM.md 4.1): any `error`, or no code at all. */
+function requireCode(req: Request): void {
+  const { error, code } = req.query;
+  if (error === 'access_denied') throw new InstallRefused('cancelled');
+  if (error !== undefined) throw new InstallRefused('refused-by-hubspot');
+  if (typeof code !== 'string' || code === '' || code.length > maxCodeLength) throw new InstallRefused('no-code');
+}
+
+/** Checks the state, exchanges the code, introspects the token: all by passport. */
+function finishConsent(authenticator: passport.Authenticator, req: Request, res: Response): Promise<Consent> {
+  return new Promise((resolve, reject) => {
+    const settle = (error: unknown, consent: Consent | false | undefined) => {
+      if (error) reject(explain(error));
+      else if (!consent) reject(new InstallRefused('wrong-state'));
+      else resolve(consent);
+    };
+    authenticator.authenticate('hubspot', { session: false }, settle)(req, res, reject);
+  });
+}
+
+/** HubSpot's answers to exchange and introspection, told apart as PLATFORM.md 4.5 does. */
+function explain(thrown: unknown): unknown {
+  const error = thrown instanceof OAuth2Strategy.InternalOAuthError ? thrown.oauthError : thrown;
+  if (!(error instanceof BatonError)) return error;
+  if (error.code === 'install-failed') return new InstallRefused('code-refused', { cause: error });
+  if (error.code.startsWith('hubspot-')) return new InstallRefused('hubspot-silent', { status: 502, cause: error });
+  return error;
+}
+
+/** Everything an install needs, or the reason why there is none. Nothing is stored yet. */
+async function prepareInstall({ hubspot }: Parts, { grant, introspection }: Consent): Promise<Install> {
+  if (!introspection.active) throw new InstallRefused('code-refused');
+  const { portalId, domain, scopes } = introspection;
+  const userId = introspection.userId ?? grant.userId;
+  if (userId === null || (grant.portalId ?? portalId) !== portalId) throw new InstallRefused('no-portal');
+  if (!requiredScopes.every((scope) => scopes.includes(scope))) throw new InstallRefused('scopes-missing');
+  const account = await hubspot.accountDetails(grant.accessToken).catch((error: unknown) => {
+    throw explain(error);
+  });
+  if (account.portalId !== portalId) throw new InstallRefused('no-portal');
+  return {
+    portalId,
+    userId,
+    domain,
+    uiDomain: account.uiDomain,
+    timeZone: account.timeZone,
+    scopes,
+    accessToken: grant.accessToken,
+    refreshToken: grant.refreshToken,
+    expiresAt: grant.expiresAt,
+  };
+}
+
+function showFailure(res: Response, failure: InstallFailure, status: number): void {
+  const words = installFailures[chooseLanguage(res.req)];
+  renderPlainPage(res, {
+    status,
+    title: words.title,
+    message: words[failure],
+    action: { href: '/oauth/install', label: words.startAgain },
+  });
+}

@@ -1,0 +1,40 @@
+// The routes of the pages people see; the session itself is session.ts's.
+import express, { type Request, type RequestHandler, type Response, type Router } from 'express';
+import { showActivity, showTicket } from './activity-page.ts';
+import { keepLanguage, wordsFor } from './language.ts';
+import type { PageParts } from './page-parts.ts';
+import { saveSettings, showSettings } from './settings-page.ts';
+import { renderPage } from './view.ts';
+
+function handle(parts: PageParts, page: (parts: PageParts, req: Request, res: Response) => Promise<void>) {
+  return (req: Request, res: Response): Promise<void> => page(parts, req, res);
+}
+
+/**
+ * Pages for people. Expects before it the session of createSessions, `requireSession` on /settings, /activity and /tickets, and for
+ * POST /settings the read form with its checked CSRF token; after it, the app's error handler (all in app.ts).
+ */
+export function createPageRoutes(parts: PageParts): Router {
+  const router = express.Router();
+  const secure = parts.config.publicUrl.startsWith('https:');
+  const rememberLanguage: RequestHandler = (req, res, next) => {
+    keepLanguage(req, res, { secure });
+    next();
+  };
+  router.get('/', rememberLanguage, (req, res) => {
+    renderPage(req, res, { view: 'landing', title: wordsFor(req).landing.title });
+  });
+  router.get('/privacy', rememberLanguage, (req, res) => {
+    renderPage(req, res, { view: 'privacy', title: wordsFor(req).privacy.title });
+  });
+  router.get('/disconnected', rememberLanguage, (req, res) => {
+    const { title, lead, kept, again } = wordsFor(req).disconnected;
+    const action = { href: '/oauth/install', label: again };
+    renderPage(req, res, { view: 'plain', title, data: { paragraphs: [lead, kept], action } });
+  });
+  router.get('/settings', rememberLanguage, handle(parts, showSettings));
+  router.post('/settings', handle(parts, saveSettings));
+  router.get('/activity', rememberLanguage, handle(parts, showActivity));
+  router.get('/tickets/:ticketId', rememberLanguage, handle(parts, showTicket));
+  return router;
+}
