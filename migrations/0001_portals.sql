@@ -19,8 +19,8 @@ create table tokens (
   access_token bytea not null,
   refresh_token bytea not null,
   expires_at timestamptz not null,
-  -- grows with every store, so that a refresh that lost its race is noticed
-  generation bigint not null default 1,
+  -- new with every store and never used again, also after an uninstall: a refresh that lost its race is noticed
+  generation bigint generated always as identity,
   refresh_claimed_until timestamptz
 );
 

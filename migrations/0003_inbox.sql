@@ -44,7 +44,7 @@ create table lanes (
   taken_over boolean not null default false,
   -- HubSpot calls of the last ten seconds before release, epoch milliseconds
   pace bigint[] not null default '{}'
-);
+) with (fillfactor = 50); -- room for the next version of a row on its own page
 create index lanes_due on lanes (due_at) where due_at is not null;
 
 -- Well-formed events of a kind Baton does not act on.

@@ -196,30 +196,47 @@ export function readMigrateConfig(environment: Environment): Pick<Config, 'datab
   return config;
 }
 
-export type Missing = { database: boolean; hubspot: boolean; tokenKeys: boolean; sessionSecret: boolean };
+/** Which parts `npm start` has to bring along. */
+export type Missing = Readonly<{ database: boolean; hubspot: boolean; tokenKeys: boolean; sessionSecret: boolean }>;
+
+export type StartConfig = { config: Config; missing: Missing };
+
+/** Valid, so that the rest is checked before anything is started; src/demo replaces every one of them. */
+const standIns = {
+  database: { DATABASE_URL: 'postgres://embedded' },
+  hubspot: { HUBSPOT_CLIENT_ID: 'embedded', HUBSPOT_CLIENT_SECRET: 'embedded', HUBSPOT_APP_ID: '1' },
+  tokenKeys: { TOKEN_KEYS: `embedded:${Buffer.alloc(32).toString('base64')}` },
+  sessionSecret: { SESSION_SECRET: 'embedded' },
+} as const satisfies Record<keyof Missing, Partial<Record<Variable, string>>>;
 
 /**
- * Which parts `npm start` has to bring along; none in production. Throws `wrong-configuration` when HUBSPOT_CLIENT_ID is
- * absent but another variable of HubSpot's is set: half an app is a mistake, not a wish for the emulator.
+ * For `npm start`: the config, and which parts of it are stand-ins because the environment does not name them; none in
+ * production. Throws as readConfig, and when HUBSPOT_CLIENT_ID is absent but another variable of HubSpot's is set: half
+ * an app is a mistake, not a wish for the emulator.
  */
-export function findMissing(environment: Environment): Missing {
+export function readStartConfig(environment: Environment): StartConfig {
   const { given, problems, finish } = createReader(environment);
   const production = isProduction(environment, problems);
-  const hubspot = given('HUBSPOT_CLIENT_ID') === undefined;
+  const lacks = (name: Variable) => !production && given(name) === undefined;
+  const missing: Missing = {
+    database: lacks('DATABASE_URL'),
+    hubspot: lacks('HUBSPOT_CLIENT_ID'),
+    tokenKeys: lacks('TOKEN_KEYS'),
+    sessionSecret: lacks('SESSION_SECRET'),
+  };
   const others = (Object.keys(variables) as Variable[]).filter((name) => name.startsWith('HUBSPOT_') && given(name));
-  if (hubspot && others.length > 0 && !production) {
+  if (missing.hubspot && others.length > 0) {
     problems.push(
       `HUBSPOT_CLIENT_ID is missing while ${others.join(', ')} is set: set all of them, or none for the emulator`,
     );
   }
   finish();
-  const missing = (name: Variable) => !production && given(name) === undefined;
-  return {
-    database: missing('DATABASE_URL'),
-    hubspot: hubspot && !production,
-    tokenKeys: missing('TOKEN_KEYS'),
-    sessionSecret: missing('SESSION_SECRET'),
-  };
+  const filled = Object.assign(
+    {},
+    environment,
+    ...(Object.keys(standIns) as (keyof Missing)[]).map((part) => missing[part] && standIns[part]),
+  );
+  return { config: readConfig(filled, 'start'), missing };
 }
 
 /** The process's own environment. The one place that touches process.env; tests pass an object of their own instead. */

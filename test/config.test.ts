@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { findMissing, readConfig, readMigrateConfig, type Variable, variables } from '../src/config.ts';
+import { readConfig, readMigrateConfig, readStartConfig, type Variable, variables } from '../src/config.ts';
 import { BatonError } from '../src/errors.ts';
 
 const key = randomBytes(32);
@@ -120,7 +120,7 @@ test('a mistyped NODE_ENV is refused rather than taken for development', () => {
     /^NODE_ENV should /,
   );
   assert.match(
-    detailOf(() => findMissing({ NODE_ENV: 'Production' })),
+    detailOf(() => readStartConfig({ NODE_ENV: 'Production' })),
     /^NODE_ENV should /,
   );
 });
@@ -142,16 +142,28 @@ test('migrate needs the database alone', () => {
 });
 
 test('a bare machine lacks everything, production nothing', () => {
-  const all = { database: true, hubspot: true, tokenKeys: true, sessionSecret: true };
-  assert.deepEqual(findMissing({}), all);
+  const bare = readStartConfig({ PORT: '4000' });
+  assert.deepEqual(bare.missing, { database: true, hubspot: true, tokenKeys: true, sessionSecret: true });
+  assert.equal(bare.config.publicUrl, 'http://localhost:4000');
   const none = { database: false, hubspot: false, tokenKeys: false, sessionSecret: false };
-  assert.deepEqual(findMissing({ NODE_ENV: 'production' }), none);
-  assert.deepEqual(findMissing({ ...complete, NODE_ENV: '' }), none);
+  assert.deepEqual(readStartConfig(complete).missing, none);
+  assert.deepEqual(readStartConfig({ ...complete, NODE_ENV: '' }).missing, none);
+  for (const name of needed) {
+    const detail = detailOf(() => readStartConfig({ ...complete, [name]: '' }));
+    assert.match(detail, new RegExp(`^${name} is missing`));
+  }
+});
+
+test('a wrong value is told before anything is started', () => {
+  assert.match(
+    detailOf(() => readStartConfig({ PORT: 'x' })),
+    /^PORT should /,
+  );
 });
 
 test('half a HubSpot app is a mistake, not a wish for the emulator', () => {
   assert.match(
-    detailOf(() => findMissing({ HUBSPOT_CLIENT_SECRET: 'x' })),
+    detailOf(() => readStartConfig({ HUBSPOT_CLIENT_SECRET: 'x' })),
     /^HUBSPOT_CLIENT_ID is missing while HUBSPOT_CLIENT_SECRET/,
   );
 });

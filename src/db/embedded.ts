@@ -165,8 +165,8 @@ function spawnServer(binaries: EmbeddedBinaries, cluster: string, port: number, 
 }
 
 /** When this program is killed the pipe closes, `read` returns and the server is told to stop: no orphan eats memory. */
-function guardAgainstOrphans(serverPid: number): ChildProcess | undefined {
-  if (process.platform === 'win32') return undefined;
+function guardAgainstOrphans(serverPid: number | undefined): ChildProcess | undefined {
+  if (process.platform === 'win32' || serverPid === undefined) return undefined;
   const guard = spawn('/bin/sh', ['-c', 'read -r line; kill -INT "$0" 2>/dev/null', String(serverPid)], {
     stdio: ['pipe', 'ignore', 'ignore'],
     detached: true,
@@ -219,7 +219,9 @@ export async function startEmbeddedPostgres(options: {
     const port = await findFreePort();
     const url = `postgres://baton:${password}@127.0.0.1:${port}/postgres`;
     const server = spawnServer(binaries, cluster, port, options.fast ?? false);
-    if (await waitUntilReady(server, url)) return runningServer(server, url, binaries, cluster);
+    const guard = guardAgainstOrphans(server.pid);
+    if (await waitUntilReady(server, url)) return runningServer({ server, guard, url, binaries, cluster });
+    guard?.kill('SIGKILL');
     if (server.pid !== undefined && server.exitCode === null) await endServer(server.pid, binaries, cluster);
     await sleep(200 * attempt);
   }
@@ -237,15 +239,16 @@ function adopt(cluster: string, binaries: EmbeddedBinaries): void {
   chmodSync(cluster, 0o700);
 }
 
-function runningServer(
-  server: ChildProcess,
-  url: string,
-  binaries: EmbeddedBinaries,
-  cluster: string,
-): EmbeddedPostgres {
+function runningServer(parts: {
+  server: ChildProcess;
+  guard: ChildProcess | undefined;
+  url: string;
+  binaries: EmbeddedBinaries;
+  cluster: string;
+}): EmbeddedPostgres {
+  const { server, guard, url, binaries, cluster } = parts;
   const pid = server.pid ?? 0;
   server.unref();
-  const guard = guardAgainstOrphans(pid);
   let stopping: Promise<void> | undefined;
   const stop = async (): Promise<void> => {
     if (server.exitCode === null && server.signalCode === null) {

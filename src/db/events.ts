@@ -12,8 +12,10 @@ export function seenSlot(occurredAt: Date): number {
 }
 
 // Lists come as arrays (json_to_recordset measured 30 % slower). Keys and portals are sorted so that two deliveries that
-// share some never wait for each other in a circle. `lanes` is touched last and only when it would not wake in time; the
-// conflict locks its row even then, which is what keeps a worker that is just finishing from missing these events.
+// share some never wait for each other in a circle. `lanes` is touched last and always: its row's lock is what keeps a worker
+// that is just finishing from missing these events. Notified is whoever may not know yet: of a free lane that came due within
+// the last second, because a claim passes over a lane that another delivery holds. A leased lane's worker looks again by
+// itself, a longer backlog is found by the poll, and NOTIFY lets only one transaction commit at a time.
 const storeEvents = `
   with arrived as (
     select * from unnest($1::bigint[], $2::uuid[], $3::smallint[], $4::boolean[], $5::jsonb[])
@@ -37,15 +39,16 @@ const storeEvents = `
   ), woken as (
     insert into lanes (portal_id, due_at)
     select distinct portal_id, now() from waiting order by portal_id
-    on conflict (portal_id) do update set due_at = excluded.due_at
-    where lanes.due_at is null or lanes.due_at > excluded.due_at
-    returning portal_id
+    on conflict (portal_id) do update set due_at = least(lanes.due_at, excluded.due_at)
+    returning lease_until, due_at
   )
   select
     (select count(*) from known)::int as known,
     (select count(*) from fresh)::int as fresh,
-    (select count(*) from waiting)::int as waiting,
-    case when exists (select from woken) then pg_notify('lane_due', '') end as notified`;
+    case
+      when exists (select from woken where lease_until is null and due_at > now() - interval '1 second')
+      then pg_notify('lane_due', '')
+    end as notified`;
 
 /** In the caller's transaction, which also sets the lane's due time: events that Baton makes itself, each key once. */
 export async function insertOwnEvents(client: Sql, events: Event[]): Promise<void> {
@@ -71,7 +74,7 @@ export async function insertOwnEvents(client: Sql, events: Event[]): Promise<voi
   );
 }
 
-type StoreRow = { known: number; fresh: number; waiting: number };
+type StoreRow = { known: number; fresh: number };
 
 /** What the database keeps of an event: all of it but the columns beside it. */
 export function packEvent(event: Event): string {

@@ -2,6 +2,7 @@
 import type { Pool, PoolClient } from 'pg';
 import type { Event } from '../crm.ts';
 import { BatonError } from '../errors.ts';
+import { startDueListener } from './due-listener.ts';
 import { insertOwnEvents } from './events.ts';
 import { insertRecords, type NewRecord } from './new-records.ts';
 import { inTransaction, reach } from './pool.ts';
@@ -90,7 +91,7 @@ function readInboxEvent(row: ClaimRow): InboxEvent {
 }
 
 /** For the pool that claims and settles: keeps the planner on the index scans these statements were measured with. */
-export const laneSettings = { enable_bitmapscan: 'off', enable_seqscan: 'off' };
+export const laneSettings = { enable_bitmapscan: 'off', enable_seqscan: 'off', jit: 'off' };
 
 export function createLanes(pool: Pool) {
   return {
@@ -134,16 +135,20 @@ export function createLanes(pool: Pool) {
      * the next worker which change in HubSpot is Baton's own. Throws `lease-lost`; then nothing is written and nothing may be sent.
      */
     async planMoves(lease: Lease, planned: { event: EventRef; intents: Intent[] }[], leaseMs: number): Promise<void> {
-      const { rowCount } = await reach(() =>
-        pool.query(
+      const { rows } = await reach(() =>
+        pool.query<{ held: number; planned: number }>(
           `with held as (
              update lanes set lease_until = now() + $3 * interval '1 millisecond'
              where portal_id = $1::bigint and fence = $2::bigint and lease_until is not null
              returning portal_id
+           ), written as (
+             -- added to those of earlier tries, whose moves may have been made all the same
+             update inbox set intents = inbox.intents || planned.intents
+             from held, unnest($4::timestamptz[], $5::bigint[], $6::jsonb[]) as planned (run_at, id, intents)
+             where inbox.portal_id = held.portal_id and inbox.run_at = planned.run_at and inbox.id = planned.id
+             returning inbox.id
            )
-           update inbox set intents = planned.intents
-           from held, unnest($4::timestamptz[], $5::bigint[], $6::jsonb[]) as planned (run_at, id, intents)
-           where inbox.portal_id = held.portal_id and inbox.run_at = planned.run_at and inbox.id = planned.id`,
+           select (select count(*) from held)::int as held, (select count(*) from written)::int as planned`,
           [
             lease.portalId,
             lease.fence,
@@ -154,7 +159,7 @@ export function createLanes(pool: Pool) {
           ],
         ),
       );
-      if (rowCount !== planned.length) throw new BatonError('lease-lost');
+      if (rows[0]?.held !== 1 || rows[0].planned !== planned.length) throw new BatonError('lease-lost');
     },
 
     /** Records, memory and done-marks in one transaction, then the lease is released. Throws `lease-lost`; then nothing is written. */
@@ -178,30 +183,8 @@ export function createLanes(pool: Pool) {
     },
 
     /** Calls `onDue` whenever some lane becomes due, until `stop` is called; reconnects by itself. A slow poll must back it up. */
-    async listenForDue(onDue: () => void): Promise<{ stop(): Promise<void> }> {
-      let client: PoolClient | undefined;
-      let stopped = false;
-      const connect = async (): Promise<void> => {
-        client = await pool.connect();
-        client.on('notification', onDue);
-        client.on('error', () => {
-          client?.release(true);
-          client = undefined;
-          if (!stopped) setTimeout(() => connect().catch(retry), 1_000).unref();
-        });
-        await client.query('listen lane_due');
-      };
-      // While the database is away the poll finds nothing either; its own errors are logged by the loop.
-      const retry = (): void => {
-        if (!stopped) setTimeout(() => connect().catch(retry), 1_000).unref();
-      };
-      await connect().catch(retry);
-      return {
-        async stop() {
-          stopped = true;
-          client?.release(true);
-        },
-      };
+    listenForDue(onDue: () => void): Promise<{ stop(): Promise<void> }> {
+      return startDueListener(pool, onDue);
     },
   };
 }

@@ -32,6 +32,7 @@ export function openDb(options: { databaseUrl: string; tokenKeys: readonly Vault
     pipelines: createPipelines(pool),
     sessions: createSessions(pool, log),
     sweeps: createSweeps(pool),
+    /** Resolves when the database answers with the schema of this program. Throws `database-unavailable`, `schema-behind` or `schema-ahead`. */
     async checkReady(): Promise<void> {
       await reach(() => checkSchema(pool));
     },

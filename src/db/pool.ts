@@ -5,8 +5,8 @@ import type { Log } from '../log.ts';
 
 export type Sql = Pick<pg.Pool, 'query'>;
 
-/** Classes and codes after which the same statement may work a moment later: connection, resources, shutdown, cancel. */
-const unavailableCodes = /^(08|53|57)|^(ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|ENOENT|EHOSTUNREACH)|^25006$/;
+/** Classes and codes after which the same statement may work a moment later: connection, deadlock, resources, shutdown, cancel. */
+const unavailableCodes = /^(08|40|53|57)|^(ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|ENOENT|EHOSTUNREACH)|^25006$/;
 /** pg's own words for a connection that ended or never came; it gives these errors no code. */
 const unavailableTexts =
   /^(Connection terminated|timeout (exceeded )?when trying to connect|Query read timeout|Client was closed|Client has encountered a connection error|Cannot use a pool after)/i;
@@ -33,22 +33,24 @@ export async function reach<T>(work: () => Promise<T>): Promise<T> {
 export async function inTransaction<T>(pool: pg.Pool, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
   const client = await pool.connect();
   let failure: Error | undefined;
+  // A connection that breaks between two statements says so by an event alone; unheard, it would end the process.
+  const onError = (error: Error): void => {
+    failure = error;
+  };
+  client.on('error', onError);
   try {
     await client.query('begin');
     const result = await work(client);
     await client.query('commit');
     return result;
   } catch (error) {
-    failure = error as Error;
     // A connection on which even the rollback fails is thrown away below; the first error is the one to tell.
-    await client.query('rollback').then(
-      () => {
-        failure = undefined;
-      },
-      () => {},
-    );
+    await client.query('rollback').catch((broken: Error) => {
+      failure = broken;
+    });
     throw error;
   } finally {
+    client.off('error', onError);
     client.release(failure);
   }
 }

@@ -65,7 +65,7 @@ export function createPortals(pool: Pool, vault: Vault) {
              on conflict (portal_id) do update
              set key_id = excluded.key_id, access_token = excluded.access_token,
                  refresh_token = excluded.refresh_token, expires_at = excluded.expires_at,
-                 generation = tokens.generation + 1, refresh_claimed_until = null`,
+                 generation = default, refresh_claimed_until = null`,
             [
               install.portalId,
               vault.keyId,

@@ -48,14 +48,14 @@ export function createSweeps(pool: Pool) {
              select portal_id, now(), $3::jsonb
              from portals, claimed
              where status = 'installed'
+             order by portal_id
              -- one that still waits (an outage, a pause) will look far enough back when its turn comes
              on conflict (portal_id) where event ->> 'kind' = 'sweep' do nothing
              returning portal_id
            )
            insert into lanes (portal_id, due_at)
            select portal_id, now() from swept order by portal_id
-           on conflict (portal_id) do update set due_at = excluded.due_at
-           where lanes.due_at is null or lanes.due_at > excluded.due_at`,
+           on conflict (portal_id) do update set due_at = least(lanes.due_at, excluded.due_at)`,
           [sweep, tick, JSON.stringify(sweepEvent(sweep, tick))],
         ),
       );

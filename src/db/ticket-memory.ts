@@ -115,7 +115,7 @@ export function createTicketMemory(pool: Pool) {
   };
 }
 
-/** In the caller's transaction, in order. Newer memory is never overwritten by older. */
+/** In the caller's transaction: what was applied and own threads first, then the rest in order. Newer memory is never overwritten by older. */
 export async function writeMemory(client: Sql, portalId: string, changes: MemoryChange[]): Promise<void> {
   await writeApplied(
     client,
@@ -149,7 +149,20 @@ export async function writeMemory(client: Sql, portalId: string, changes: Memory
   }
 }
 
-async function writeApplied(client: Sql, portalId: string, applied: Applied[]): Promise<void> {
+const wholeSeconds = (one: Applied): number => Math.floor(one.at.getTime() / 1000);
+
+/** The newest of each ticket: one statement may not change a row twice. In one second the later of the list, as between batches. */
+function keepNewest(applied: Applied[]): Applied[] {
+  const newest = new Map<string, Applied>();
+  for (const one of applied) {
+    const known = newest.get(one.ticketId);
+    if (!known || wholeSeconds(known) <= wholeSeconds(one)) newest.set(one.ticketId, one);
+  }
+  return [...newest.values()];
+}
+
+async function writeApplied(client: Sql, portalId: string, changes: Applied[]): Promise<void> {
+  const applied = keepNewest(changes);
   if (applied.length === 0) return;
   await client.query(
     `insert into tickets (portal_id, ticket_id, applied_at, applied_subject, applied_thread_id, applied_direction)

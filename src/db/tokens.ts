@@ -52,7 +52,7 @@ export function createTokens(pool: Pool, vault: Vault) {
         pool.query(
           `update tokens
            set key_id = $3, access_token = $4, refresh_token = $5, expires_at = $6,
-               generation = generation + 1, refresh_claimed_until = null
+               generation = default, refresh_claimed_until = null
            where portal_id = $1::bigint and generation = $2`,
           [
             portalId,
@@ -71,11 +71,15 @@ export function createTokens(pool: Pool, vault: Vault) {
     async markRevoked(portalId: string, generation: number): Promise<void> {
       await reach(() =>
         pool.query(
-          `with gone as (
-             delete from tokens where portal_id = $1::bigint and generation = $2 returning portal_id
+          // The portal's row first, as an install locks them: the other way round the two could wait for each other.
+          `with held as (
+             select portal_id from portals where portal_id = $1::bigint and status = 'installed' for update
+           ), gone as (
+             delete from tokens using held
+             where tokens.portal_id = held.portal_id and generation = $2 returning tokens.portal_id
            )
            update portals set status = 'revoked', ended_at = now()
-           from gone where portals.portal_id = gone.portal_id and status = 'installed'`,
+           from gone where portals.portal_id = gone.portal_id`,
           [portalId, generation],
         ),
       );

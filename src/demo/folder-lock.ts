@@ -20,7 +20,9 @@ function nameLock(folder: string): { address: string; file: string | undefined }
 function listen(address: string): Promise<(() => Promise<void>) | undefined> {
   return new Promise((done, fail) => {
     const server = createServer((socket) => socket.destroy());
-    server.once('error', (error: NodeJS.ErrnoException) => (error.code === 'EADDRINUSE' ? done(undefined) : fail(error)));
+    server.once('error', (error: NodeJS.ErrnoException) =>
+      error.code === 'EADDRINUSE' ? done(undefined) : fail(error),
+    );
     server.listen(address, () => {
       server.unref();
       done(() => new Promise((closed) => server.close(() => closed())));

@@ -6,33 +6,8 @@ import type { Limiter } from './limits.ts';
 import { authenticate, findFormPortal } from './oauth.ts';
 import type { RequestLog } from './request-log.ts';
 import { routes } from './routes.ts';
-import type { PortalState, Source } from './state.ts';
+import type { PortalState } from './state.ts';
 import type { World } from './world.ts';
-
-/** What a handler is given. Handlers are synchronous: what they change, they change at once or not at all. */
-export type Call = {
-  world: World;
-  portal: PortalState;
-  /** INTEGRATION + app id: how the app's own writes are marked (DATA.md 1.3). */
-  source: Source;
-  params: Record<string, string>;
-  query: URLSearchParams;
-  /** Parsed JSON body; undefined when there is none. */
-  body: unknown;
-  form: URLSearchParams;
-  /** `2026-03` or `2026-09`. */
-  version: string;
-};
-
-export type Route = {
-  method: string;
-  path: RegExp;
-  handle: (call: Call) => Answer;
-  /** `public` routes take client id and secret instead of a token. */
-  access: 'public' | 'token';
-  scopes?: (params: Record<string, string>, version: string) => string[];
-  isSearch?: boolean;
-};
 
 export type RequestInfo = { portalId: string | null; method: string; path: string };
 export type RequestHook = (info: RequestInfo, phase: 'before' | 'applied') => void | Promise<void>;

@@ -40,7 +40,14 @@ export function associate(world: World, portal: PortalState, pair: Pair, source:
     const typeId = findAssociationId(side.fromType, side.toType);
     if (typeId === undefined) throw new Error(`emulator: no association from ${side.fromType} to ${side.toType}`);
     if (!putLink(portal, side, typeId)) continue;
-    world.emit(portal, { kind: 'associationChange', ...side, typeId, category: 'HUBSPOT_DEFINED', removed: false, source });
+    world.emit(portal, {
+      kind: 'associationChange',
+      ...side,
+      typeId,
+      category: 'HUBSPOT_DEFINED',
+      removed: false,
+      source,
+    });
   }
 }
 

@@ -1,7 +1,7 @@
 // OAuth as HubSpot does it: grants, the token endpoint, introspection, revocation, uninstall (PLATFORM.md 4).
 import { randomBytes, randomUUID } from 'node:crypto';
 import { type Answer, oauthError, refuse } from './answers.ts';
-import type { Call } from './api.ts';
+import type { Call } from './call.ts';
 import type { Grant, PortalState } from './state.ts';
 import type { World } from './world.ts';
 
@@ -98,8 +98,7 @@ function exchangeCode(world: World, form: URLSearchParams): Answer {
 function refresh(world: World, form: URLSearchParams): Answer {
   const refreshToken = form.get('refresh_token') ?? '';
   const grant = world.state.refreshTokens[refreshToken];
-  if (!grant)
-    throw oauthError('invalid_grant', 'BAD_REFRESH_TOKEN', 'refresh token is invalid, expired or revoked');
+  if (!grant) throw oauthError('invalid_grant', 'BAD_REFRESH_TOKEN', 'refresh token is invalid, expired or revoked');
   if (!world.quirks.rotatesRefreshTokens)
     return tokenAnswer(world, grant, { accessToken: issueAccessToken(world, grant), refreshToken });
   delete world.state.refreshTokens[refreshToken];
@@ -172,14 +171,18 @@ export function authenticate(world: World, authorization: string | undefined): G
     );
   if (grant.expiresAt > world.now()) return grant;
   const seconds = Math.floor((world.now() - grant.expiresAt) / 1_000);
-  throw refuse(401, 'EXPIRED_AUTHENTICATION', `The OAuth token used to make this call expired ${seconds} second(s) ago.`, {
-    context: { expireTime: [new Date(grant.expiresAt).toISOString()] },
-  });
+  throw refuse(
+    401,
+    'EXPIRED_AUTHENTICATION',
+    `The OAuth token used to make this call expired ${seconds} second(s) ago.`,
+    {
+      context: { expireTime: [new Date(grant.expiresAt).toISOString()] },
+    },
+  );
 }
 
 /** The portal a token request is about, for logs and faults; null when it names none. */
 export function findFormPortal(world: World, form: URLSearchParams): string | null {
-  const grant =
-    world.state.refreshTokens[form.get('refresh_token') ?? ''] ?? world.state.codes[form.get('code') ?? ''];
+  const grant = world.state.refreshTokens[form.get('refresh_token') ?? ''] ?? world.state.codes[form.get('code') ?? ''];
   return grant?.portalId ?? null;
 }

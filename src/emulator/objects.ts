@@ -1,6 +1,6 @@
 // CRM object endpoints for single records: get, list, create, update, archive (DATA.md 1.1, 4).
 import { type Answer, invalid, isoTime, notFound, propertyErrorBody, Refusal, refuse } from './answers.ts';
-import type { Call } from './api.ts';
+import type { Call } from './call.ts';
 import { associate, listLinks } from './links.ts';
 import { findAssociationTarget, findObjectType, objectTypes } from './object-types.ts';
 import { findProblems, findProperty, readWrittenProperties } from './properties.ts';
@@ -20,7 +20,12 @@ export function splitList(value: string | null): string[] {
 }
 
 /** Asked-for properties that exist, null where there is no value; unknown names are ignored silently (DATA.md 4). */
-export function printProperties(portal: PortalState, type: ObjectType, values: Record<string, string>, names: string[]) {
+export function printProperties(
+  portal: PortalState,
+  type: ObjectType,
+  values: Record<string, string>,
+  names: string[],
+) {
   const facts = objectTypes[type];
   const wanted = names.length > 0 ? names : facts.defaults;
   const printed: Record<string, string | null> = {};
@@ -110,7 +115,10 @@ export function listObjects(call: Call): Answer {
   const page = living.slice(0, limit);
   const last = page.at(-1);
   const paging = living.length > limit && last ? { paging: { next: { after: last.id } } } : {};
-  return { status: 200, body: { results: page.map((record) => printRecord(portal, type, record, reading)), ...paging } };
+  return {
+    status: 200,
+    body: { results: page.map((record) => printRecord(portal, type, record, reading)), ...paging },
+  };
 }
 
 export function readLimit(query: URLSearchParams, fallback: number, max: number): number {

@@ -108,10 +108,13 @@ export function findProblems(
   const problems: PropertyProblem[] = [];
   for (const [name, value] of Object.entries(written)) {
     const property = findProperty(portal, type, name);
-    if (!property)
-      problems.push({ name, code: 'PROPERTY_DOESNT_EXIST', message: `Property "${name}" does not exist` });
+    if (!property) problems.push({ name, code: 'PROPERTY_DOESNT_EXIST', message: `Property "${name}" does not exist` });
     else if (property.readOnly)
-      problems.push({ name, code: 'READ_ONLY_VALUE', message: `"${name}" is a read only property; its value cannot be set.` });
+      problems.push({
+        name,
+        code: 'READ_ONLY_VALUE',
+        message: `"${name}" is a read only property; its value cannot be set.`,
+      });
     else {
       const problem = findValueProblem(property, value);
       if (problem) problems.push(problem);
@@ -125,7 +128,11 @@ export function findProblems(
   if (!enforcesRules || !entersStage) return problems;
   for (const name of portal.requiredForStage[written.hs_pipeline_stage ?? ''] ?? []) {
     if (after[name]) continue;
-    problems.push({ name, code: 'MISSING_REQUIRED_PROPERTY', message: `Property "${name}" is required in this stage.` });
+    problems.push({
+      name,
+      code: 'MISSING_REQUIRED_PROPERTY',
+      message: `Property "${name}" is required in this stage.`,
+    });
   }
   return problems;
 }

@@ -32,7 +32,7 @@ export function signV2(clientSecret: string, method: string, url: string, body: 
 
 /** v3: base64 HMAC-SHA256 over method + URI + body + timestamp (epoch ms); only twelve escapes of the URI are decoded. */
 export function signV3(clientSecret: string, method: string, url: string, body: string, timestamp: string): string {
-  const plainUrl = url.replace(/%[0-9A-Fa-f]{2}/g, (escape) => decoded[escape.toUpperCase()] ?? escape);
+  const plainUrl = url.replace(/%[0-9A-Fa-f]{2}/g, (code) => decoded[code.toUpperCase()] ?? code);
   return createHmac('sha256', clientSecret)
     .update(method + plainUrl + body + timestamp, 'utf8')
     .digest('base64');

@@ -54,7 +54,10 @@ function sourceFields(source: Source | undefined): Record<string, unknown> {
 }
 
 function specificFields(change: Change, generic: boolean): Record<string, unknown> {
-  const typeId = change.kind !== 'newMessage' && 'type' in change && change.type !== 'conversations' ? objectTypes[change.type].typeId : undefined;
+  const typeId =
+    change.kind !== 'newMessage' && 'type' in change && change.type !== 'conversations'
+      ? objectTypes[change.type].typeId
+      : undefined;
   const objectTypeId = generic && typeId ? { objectTypeId: typeId } : {};
   switch (change.kind) {
     case 'newMessage':
@@ -92,9 +95,12 @@ function specificFields(change: Change, generic: boolean): Record<string, unknow
       const from = objectTypes[change.fromType];
       const to = objectTypes[change.toType];
       const ids = { fromObjectId: change.fromId, toObjectId: change.toId };
-      const shared = { associationRemoved: change.removed, isPrimaryAssociation: false, ...sourceFields(change.source) };
-      if (!generic)
-        return { ...ids, associationType: `${from.singular}_TO_${to.singular}`.toUpperCase(), ...shared };
+      const shared = {
+        associationRemoved: change.removed,
+        isPrimaryAssociation: false,
+        ...sourceFields(change.source),
+      };
+      if (!generic) return { ...ids, associationType: `${from.singular}_TO_${to.singular}`.toUpperCase(), ...shared };
       return {
         ...ids,
         fromObjectTypeId: from.typeId,

@@ -95,7 +95,8 @@ export function appendItem(world: World, portal: PortalState, thread: Thread, it
     else thread.latestSentAt = later(thread.latestSentAt, at);
     rollUp(world, portal, thread, incoming, at);
   }
-  if (item.type === 'THREAD_STATUS_CHANGE') setThreadStatus(world, portal, thread, item.newStatus as Thread['status'], at);
+  if (item.type === 'THREAD_STATUS_CHANGE')
+    setThreadStatus(world, portal, thread, item.newStatus as Thread['status'], at);
   if (item.type === 'ASSIGNMENT') thread.assignedTo = (item.assignedTo as string | undefined) ?? null;
   if (item.type === 'MESSAGE' || item.type === 'COMMENT' || item.type === 'WELCOME_MESSAGE')
     world.emit(portal, { kind: 'newMessage', threadId: thread.id, messageId: item.id, messageType: item.type });
@@ -122,7 +123,13 @@ export function setThreadArchived(world: World, portal: PortalState, thread: Thr
 }
 
 /** THREAD_STATUS_CHANGE and ASSIGNMENT as recorded: by HubSpot, clientType SYSTEM, no recipients. */
-export function systemItem(thread: Thread, type: string, createdBy: string, at: number, fields: Record<string, string>): Item {
+export function systemItem(
+  thread: Thread,
+  type: string,
+  createdBy: string,
+  at: number,
+  fields: Record<string, string>,
+): Item {
   return {
     id: dashedId(),
     conversationsThreadId: thread.id,

@@ -55,11 +55,11 @@ export function printDelivery(events: WaitingEvent[], attemptNumber: number): st
   const rawJson = (JSON as unknown as { rawJSON: (text: string) => unknown }).rawJSON;
   const printed = events.map(({ fields }) => {
     const event: Record<string, unknown> = {};
-    for (const [name, value] of Object.entries({ ...fields, attemptNumber })) {
-      if (name === 'mergedObjectIds') event[name] = (value as string[]).map((id) => rawJson(id));
+    for (const [name, value] of Object.entries(fields)) {
+      if (Array.isArray(value)) event[name] = value.map((id) => rawJson(String(id)));
       else event[name] = numberFields.test(name) ? rawJson(String(value)) : value;
     }
-    return event;
+    return { ...event, attemptNumber };
   });
   return JSON.stringify(printed);
 }
@@ -202,7 +202,9 @@ export class Webhooks {
 
   #isIdle(): boolean {
     const { waitingEvents, waitingDeliveries, later } = this.#world.state;
-    return waitingEvents.length === 0 && waitingDeliveries.length === 0 && later.length === 0;
+    if (later.length > 0) return false;
+    // Without a target nothing is under way; what waits goes out once there is one.
+    return !this.#url || (waitingEvents.length === 0 && waitingDeliveries.length === 0);
   }
 
   #isBlocked(): boolean {

@@ -47,7 +47,12 @@ export const defaultQuirks: Quirks = {
 
 /** A change that subscriptions may ask for. */
 export type Change =
-  | { kind: 'creation' | 'deletion' | 'privacyDeletion'; type: ObjectType | 'conversations'; id: string; source?: Source }
+  | {
+      kind: 'creation' | 'deletion' | 'privacyDeletion';
+      type: ObjectType | 'conversations';
+      id: string;
+      source?: Source;
+    }
   | {
       kind: 'propertyChange';
       type: ObjectType | 'conversations';

@@ -90,5 +90,6 @@ function toThread(thread: z.infer<typeof threadShape>): Thread {
     channelAccountId: thread.originalChannelAccountId,
     spam: thread.spam === true,
     archived: thread.archived === true,
+    latestMessageAt: thread.latestMessageTimestamp,
   };
 }

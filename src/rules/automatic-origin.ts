@@ -43,10 +43,12 @@ export function readSender(from: string | null): { kind: SenderKind; certain: bo
 }
 
 export type SubjectSigns = {
-  /** "Automatic reply: ...": a mail program put it there; -3 */
+  /** "Automatic reply: ...", "Hannah Price is out of the office": a mail program put it there. */
   automatic: boolean;
-  /** "Out of office" and the like without the shape of an answer: people write that too. */
+  /** "Out of office" and the like: people write that too. */
   absence: boolean;
+  /** ... followed by the subject of the mail that is answered ("Out of office: Invoice 20391"), not by dates. */
+  absenceOf: boolean;
   /** "We have received your request", "Ticket received", "Eingangsbestätigung" */
   receipt: boolean;
   /** `[#1234]`, "Ticket 1234", and no "Re:" before it */
@@ -62,7 +64,7 @@ export type SubjectSigns = {
 };
 
 const automaticPrefix =
-  /^(?:auto(?:matic|mated|matische?)?[- ]?(?:reply|response|respuesta|respond|answer|responder|antwort|reponse|antwoord|risposta|resposta)|autoreply|autoresponse|autosvar|automatic e?-?mail reply|automatiskt? svar|automaattinen vastaus|automatyczna odpowiedz|automaticka odpove[dt]|raspuns automat|otomatik yanit|автоответ|автоматический ответ|自動応答|自動返信|自动答复|自动回复|自動回覆|자동 ?회신|abwesenheits(?:notiz|meldung|nachricht|assistent|benachrichtigung)|automatische abwesenheitsnotiz|reponse automatique|respuesta automatica|risposta automatica|resposta automatica|automatisch(?:e)? antwoord|afwezigheids(?:bericht|melding|assistent)|message d'absence|notification d'absence|out[- ]of[- ](?:the )?office[- ](?:auto-?reply|autoreply|reply|response|notification|message re))(?=$|[\s:\-–—()[\].,!])/;
+  /^(?:auto(?= ?:)|auto(?:matic|mated|matische?)?[- ]?(?:reply|response|respuesta|respond|answer|responder|antwort|reponse|antwoord|risposta|resposta)|autoreply|autoresponse|autosvar|automatic e?-?mail reply|automatiskt? svar|automaattinen vastaus|automatyczna odpowiedz|automaticka odpove[dt]|raspuns automat|otomatik yanit|автоответ|автоматический ответ|自動応答|自動返信|自动答复|自动回复|自動回覆|자동 ?회신|abwesenheits(?:notiz|meldung|nachricht|assistent|benachrichtigung)|automatische abwesenheitsnotiz|reponse automatique|respuesta automatica|risposta automatica|resposta automatica|automatisch(?:e)? antwoord|afwezigheids(?:bericht|melding|assistent)|message d'absence|notification d'absence|out[- ]of[- ](?:the )?office[- ](?:auto-?reply|autoreply|reply|response|notification|message re))(?=$|[\s:\-–—()[\].,!])/;
 const absencePrefix =
   /^(?:out[- ]of[- ](?:the )?office|outofoffice|ooo|away from (?:the |my )?(?:office|desk|mail)|away (?:until|till|from)|on (?:vacation|leave|holiday|annual leave|maternity leave|parental leave)|vacation (?:reply|response|notice|message)|abwesenheit|abwesend|nicht im (?:buro|hause?)|ausser haus|im urlaub|absence(?: du bureau)?|absente? du bureau|absente?|en conges?|conges?|fuera de (?:la )?oficina|ausente|ausencia|fuori (?:ufficio|sede)|assente|assenza|in ferie|fora do escritorio|de ferias|ferias|ausencia do escritorio|afwezig|afwezigheid|niet (?:aanwezig|op kantoor)|met vakantie|op vakantie)(?=$|[\s:\-–—()[\].,!])/;
 const absenceSentence =
@@ -72,7 +74,7 @@ const receiptSubject =
 const bounceSubject =
   /^(?:undeliver(?:able|ed)\b|delivery status notification|delivery (?:failure|failed|has failed|report|delayed|notification|problem)|delayed (?:mail|delivery)|mail delivery (?:failed|failure|system|subsystem|status|error|problem|delayed)|mail (?:system error|could not be delivered|not delivered)|returned mail|failure notice|failed (?:mail|delivery|to deliver)|message (?:delivery|delayed|not delivered|status|undeliverable|could not)|warning: (?:could not send|message)|non[- ]?delivery|nondeliverable|undelivered mail|delivered:|relayed:|unzustellbar|nicht zustellbar|zustellung (?:fehlgeschlagen|verzogert)|fehler bei der zustellung|unzustellbare|non remis|non distribuable|echec de (?:la )?(?:remise|livraison|distribution)|notification d'etat de remise|message non (?:remis|distribue)|no se puede entregar|no entregado|no se ha podido entregar|error de entrega|notificacion de estado de entrega|correo no entregado|non recapitabile|recapito non riuscito|mancato recapito|impossibile recapitare|messaggio non (?:consegnato|recapitat)|nao (?:e possivel entregar|entregue|entregavel)|falha na entrega|mensagem nao entregue|notificacao de (?:estado|status) d[ae] entrega|onbestelbaar|niet bezorgd|aflevering mislukt|bezorging mislukt|kan niet worden bezorgd)/;
 const calendarPrefix =
-  /^(?:accepted|declined|tentative(?:ly accepted)?|new time proposed|maybe|zugesagt|angenommen|akzeptiert|abgelehnt|mit vorbehalt(?: (?:zugesagt|angenommen))?|unter vorbehalt|vorlaufig|vielleicht|neue(?:r)? (?:zeit|termin) vorgeschlagen|accepte|refuse|decline|provisoire|peut-etre|accepte provisoirement|nouvel horaire propose|aceptad[oa]|rechazad[oa]|provisional|tentativ[oa]|quizas?|nueva hora propuesta|accettat[oa]|rifiutat[oa]|provvisori[oa]|forse|nuovo orario proposto|aceit[oea]|aceitou|recusad[oa]|provisori[oa]|talvez|geaccepteerd|geweigerd|afgewezen|voorlopig|misschien|onder voorbehoud|nieuw tijdstip voorgesteld) ?: ?\S/;
+  /^(?:accepted|declined|tentative(?:ly accepted)?|new time proposed|maybe|zugesagt|angenommen|akzeptiert|abgelehnt|mit vorbehalt(?: (?:zugesagt|angenommen))?|unter vorbehalt|vorlaufig|vielleicht|neue(?:r)? (?:zeit|termin) vorgeschlagen|acceptee?|refusee?|declinee?|provisoire|peut-etre|acceptee? provisoirement|nouvel horaire propose|aceptad[oa]|rechazad[oa]|provisional|tentativ[oa]|quizas?|nueva hora propuesta|accettat[oa]|rifiutat[oa]|provvisori[oa]|forse|nuovo orario proposto|aceit[oea]|aceitou|recusad[oa]|provisori[oa]|talvez|geaccepteerd|geweigerd|afgewezen|voorlopig|misschien|onder voorbehoud|nieuw tijdstip voorgesteld) ?: ?\S/;
 const readReceiptPrefix =
   /^(?:read|not read|gelesen|ungelesen|nicht gelesen|lu|non lu|leido|no leido|letto|non letto|lida|lido|nao lida|gelezen|niet gelezen|read receipt|return receipt(?: \(displayed\))?|lesebestatigung|confirmation de lecture|conferma di lettura|confirmacion de lectura|leesbevestiging) ?[:-] ?\S/;
 const forwardPrefix =
@@ -81,7 +83,7 @@ const replyPrefix =
   /^(?:re|aw|antw|antwort|sv|vs|rif|ref|res|r|odp|rsp|reponse|respuesta|risposta|resposta|antwoord)(?:\[\d{1,3}\])? ?:/;
 
 /** What the subject says by its shape. Only its very beginning counts: people keep "Re: Automatic reply: ..." when they answer one. */
-export function readSubject(subject: string | null): SubjectSigns {
+export function readSubject(subject: string | null, from: string | null): SubjectSigns {
   // A gateway's tag ("[EXT]", "[External]") is put before everything.
   const folded = foldText((subject ?? '').slice(0, 400))
     .replace(/\s+/g, ' ')
@@ -89,10 +91,24 @@ export function readSubject(subject: string | null): SubjectSigns {
     .replace(/^(?:\[[^\]]{1,40}\] ?|\*{1,5} ?|\(auto\) ?){1,3}(?=\S)/, '');
   const tagged = foldText((subject ?? '').slice(0, 400)).trim();
   const answered = replyPrefix.test(folded);
+  // Lotus Notes: "Hannah Price is out of the office." A mail program names its owner like that; people do not name themselves.
+  const sender = foldText((from ?? '').slice(0, 300));
+  const namesSender = (folded.match(/^[\p{L} .'-]{3,60}/u)?.[0] ?? '')
+    .split(/ (?:is|will|ist|est) /, 1)[0]
+    ?.split(/[ .]/)
+    .some((word) => word.length >= 3 && sender.includes(word));
   return {
-    automatic: automaticPrefix.test(folded) || /^[[(](?:auto-?reply|auto|automatic reply|autoreply)[\])]/.test(tagged),
+    automatic:
+      (namesSender === true && absenceSentence.test(folded)) ||
+      automaticPrefix.test(folded) ||
+      /^[[(](?:auto-?reply|auto|automatic reply|autoreply)[\])]/.test(tagged),
     absence: absencePrefix.test(folded) || absenceSentence.test(folded),
-    receipt: !answered && receiptSubject.test(folded),
+    absenceOf:
+      absencePrefix.test(folded) &&
+      /^[^:]{2,40}(?: ?: ?| re: )(?!.{0,30}\b(?:\d{1,2}[./-]\d|\d{1,2}(?:st|th|nd|rd)?$|[a-z]{3,6}day|[a-z]{4,9}tag|[a-z]{2,5}di|this week|next week)\b)\p{L}{2}/u.test(
+        folded,
+      ),
+    receipt: !answered && receiptSubject.test(tagged),
     number:
       !answered &&
       /[[(#]#? ?(?:[a-z]{1,8}[-: ]?)?\d{3,}|\b(?:ticket|case|request|incident)\b.{0,12}\d{3,}/.test(tagged),

@@ -65,6 +65,19 @@ export const unread: Signal = {
   ],
 };
 
+/** The address itself is given up. */
+export const retired: Signal = {
+  name: 'mailbox-retired',
+  weight: 2,
+  patterns: [
+    /\b(?:mailbox|e-?mail address|inbox|address|account|e-?mail) [^.!?]{0,60}\b(?:is|was|are) (?:no longer|not) (?:being )?(?:in use|monitored|used|active|valid|attended|checked|read)\b/,
+    /\b(?:e-?mail-?adresse|adresse|postfach) [^.!?]{0,60}\b(?:wird|ist) nicht (?:mehr|langer) (?:verwendet|gelesen|genutzt|gultig|aktiv|betreut|abgerufen|uberwacht)\b/,
+    /\b(?:adresse|boite|messagerie) [^.!?]{0,60}\bn'est (?:plus|pas) (?:utilisee?|valide|active|consultee|relevee|surveillee)\b/,
+    /\b(?:direccion|buzon|cuenta) [^.!?]{0,60}\b(?:ya no|no) (?:esta|se) (?:en uso|activ[ao]|utiliza|revisa|supervisa\w{0,2})\b|\b(?:indirizzo|casella) [^.!?]{0,60}\bnon e (?:piu )?(?:in uso|attiv[oa]|presidiat[oa]|monitorat[oa])\b/,
+    /\b(?:endereco|caixa|conta) [^.!?]{0,60}\b(?:ja nao|nao) (?:esta|e) (?:mais )?(?:em uso|ativ[ao]|utilizad[ao]|monitorizad[ao]|monitorad[ao])\b|\b(?:e-?mailadres|mailbox|postbus|adres) [^.!?]{0,60}\b(?:is|wordt) niet (?:meer|langer) (?:in gebruik|gelezen|actief|gebruikt|bekeken)\b/,
+  ],
+};
+
 /** The answer is put off to the return of the writer. */
 export const deferred: Signal = {
   name: 'answer-deferred',
@@ -97,6 +110,7 @@ export const received: Signal = {
   name: 'receipt-confirmed',
   weight: 2,
   patterns: [
+    /\b(?:we|we've|we have) (?:just )?(?:got|gotten) your (?:e-?mail|message|request|ticket)\b/,
     /\b(?:have|we've|has|we|been|successfully) (?:now )?(?:successfully )?(?:received|registered|logged) (?:your|an? (?:e-?mail|message|request)|the (?:request|message|e-?mail))\b/,
     /\byour (?:[a-z#\d-]{1,20} ){0,4}(?:has|have|was|were|is) (?:now )?(?:been )?(?:successfully )?(?:received|created|registered|logged|opened|submitted|assigned|queued|being (?:reviewed|processed))\b/,
     /\b(?:ticket|case|request)\b[^!?]{0,40}\b(?:has been|was) (?:created|opened|logged|registered|received|assigned)\b|\b(?:confirm|acknowledge)\w{0,3} (?:the )?receipt\b/,
@@ -182,6 +196,7 @@ export const selfService: Signal = {
   name: 'self-service',
   weight: 1,
   patterns: [
+    /\b(?:type )?(?:your )?reply above this line\b|\boberhalb dieser zeile\b|\bau-dessus de cette ligne\b|\bencima de esta linea\b|\bsopra questa (?:riga|linea)\b|\bacima (?:desta|dessa) linha\b|\bboven deze (?:regel|lijn)\b/,
     /\bto add (?:additional|further|more|a)? ?(?:comments?|information|details?)\b|\b(?:view|track|check|follow) (?:the )?(?:status|progress|your (?:ticket|request|case))|\b(?:help cent(?:er|re)|knowledge base|faqs?)\b|\b(?:hilfe-?center|hilfebereich|wissensdatenbank)\b|\bcentre d'aide\b|\bcentro de (?:ayuda|ajuda|soporte)\b|\bcentro assistenza\b|\bhelpcentrum\b|\b(?:reply to this (?:e-?mail|message)|auf diese e-?mail antworten|repond\w{1,3} a ce(?:t e-?mail| message))\b/,
   ],
 };

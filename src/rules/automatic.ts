@@ -12,6 +12,7 @@ import {
   officeHours,
   promised,
   received,
+  retired,
   returnDate,
   type Signal,
   saysAutomatic,
@@ -75,7 +76,13 @@ function readMail(input: MailInput): Mail {
   const words = foldText(body.own)
     .replace(/\s+/g, ' ')
     .replace(/["“”„«»][^"“”„«»]{12,600}["“”„«»]/g, ' ');
-  return { sender: sender.kind, senderCertain: sender.certain, subject: readSubject(input.subject), body, words };
+  return {
+    sender: sender.kind,
+    senderCertain: sender.certain,
+    subject: readSubject(input.subject, input.from),
+    body,
+    words,
+  };
 }
 
 function add(score: Score, name: string, points: number, holds: boolean): boolean {
@@ -118,26 +125,38 @@ const groupGreeting =
 
 function findOutOfOffice(mail: Mail): Found {
   if (mail.subject.forwarded || mail.body.forwards || !mail.words) return undefined;
+  const { subject, words } = mail;
   const score: Score = { points: 0, names: [] };
-  const bySubject = add(score, 'subject-automatic', 3, mail.subject.automatic);
-  if (!bySubject) add(score, 'subject-absence', 1, mail.subject.absence);
-  const isAway = says(mail.words, absence);
-  addSignals(score, mail.words, [absence, returnDate, substitute, unread, deferred, greetsAnyMail, saysAutomatic]);
-  if (bySubject) addSignals(score, mail.words, [promised]);
-  add(score, 'sender-no-reply', 1, mail.sender === 'no-reply');
-  add(score, 'asks', -2, asks(mail.words));
-  if (!bySubject) {
-    add(score, 'greets-by-name', -3, greetsByName(mail.body.own));
-    add(score, 'greets-a-group', -2, groupGreeting.test(mail.words));
-    // Without a mail program's subject it must read as an answer to any mail, and name somebody else or say that mail goes unread:
-    // "I'm out until Monday, will look at it then" is what people write.
-    const answers = says(mail.words, greetsAnyMail) || says(mail.words, deferred) || says(mail.words, saysAutomatic);
-    const formal = says(mail.words, substitute) || says(mail.words, unread) || says(mail.words, saysAutomatic);
-    if (!isAway || !answers || !formal) return undefined;
+  if (
+    !add(score, 'subject-automatic', 3, subject.automatic) &&
+    !add(score, 'subject-absence-of', 2, subject.absenceOf)
+  ) {
+    add(score, 'subject-absence', 1, subject.absence);
   }
-  if (score.points < threshold) return undefined;
-  const kind = isAway || mail.subject.absence || says(mail.words, deferred) ? 'out-of-office' : 'auto-reply';
-  return { kind, names: score.names };
+  addSignals(score, words, [absence, returnDate, substitute, unread, deferred, greetsAnyMail, saysAutomatic]);
+  // Newsletters too say that nobody reads their mailbox, so without a responder's subject that tells nothing.
+  if (subject.automatic) addSignals(score, words, [promised, retired]);
+  add(score, 'sender-no-reply', 1, mail.sender === 'no-reply');
+  add(score, 'asks', -2, asks(words));
+  add(score, 'greets-by-name', subject.automatic ? -2 : -3, greetsByName(mail.body.own));
+  add(score, 'greets-a-group', -2, groupGreeting.test(words));
+  if (score.points < threshold || !readsAsResponder(subject, score.names)) return undefined;
+  const away = ['absence', 'answer-deferred', 'subject-absence', 'subject-absence-of'];
+  return { kind: score.names.some((name) => away.includes(name)) ? 'out-of-office' : 'auto-reply', names: score.names };
+}
+
+/** Points alone do not do: somebody who answers "Automatic reply: ..." may name dates and call it urgent, somebody who leaves may too. */
+function readsAsResponder(subject: SubjectSigns, names: string[]): boolean {
+  const has = (...wanted: string[]) => wanted.some((name) => names.includes(name));
+  if (subject.automatic) {
+    const standsForItself = has('absence', 'mailbox-retired', 'says-automatic', 'mail-unread', 'answer-deferred');
+    return standsForItself || (has('thanks-for-writing') && has('answer-promised', 'substitute'));
+  }
+  // Without a mail program's subject it must read as an answer to any mail, and name somebody else or say that mail goes unread:
+  // "I'm out until Monday, will look at it then" is what people write.
+  const answers = has('thanks-for-writing', 'answer-deferred', 'says-automatic');
+  const formal = has('substitute', 'mail-unread', 'says-automatic');
+  return has('absence') && (subject.absenceOf ? answers || formal : answers && formal);
 }
 
 function findHelpdeskAnswer(mail: Mail): Found {
@@ -146,9 +165,8 @@ function findHelpdeskAnswer(mail: Mail): Found {
   add(score, 'subject-automatic', 3, mail.subject.automatic);
   add(score, 'subject-receipt', 2, mail.subject.receipt);
   add(score, 'subject-number', 1, mail.subject.number);
-  const impersonal =
-    add(score, 'sender-no-reply', 2, mail.sender === 'no-reply') ||
-    add(score, 'sender-role', 1, mail.sender === 'role');
+  add(score, 'sender-no-reply', 2, mail.sender === 'no-reply');
+  add(score, 'sender-role', 1, mail.sender === 'role');
   const confirms = says(mail.words, received) || says(mail.words, greetsAnyMail) || mail.subject.receipt;
   addSignals(score, mail.words, [received, saysAutomatic, promised, namesNumber, officeHours, selfService]);
   if (!says(mail.words, received)) addSignals(score, mail.words, [greetsAnyMail]);
@@ -163,7 +181,13 @@ function findHelpdeskAnswer(mail: Mail): Found {
         mail.words,
       ),
   );
-  const machine = impersonal || mail.subject.automatic || mail.subject.receipt || says(mail.words, saysAutomatic);
+  // Agents write canned sentences from a desk's address too, so such an address alone asks for one sign more.
+  const machine =
+    mail.sender === 'no-reply' ||
+    mail.subject.automatic ||
+    mail.subject.receipt ||
+    score.names.includes('says-automatic');
+  if (!machine && score.points <= threshold) return undefined;
   if (!confirms || !machine || score.points < threshold) return undefined;
   return { kind: 'auto-reply', names: score.names };
 }
@@ -204,7 +228,7 @@ const calendarSentence =
 const calendarNote =
   /\b(?:with (?:this|a|the following) (?:note|message)|mit (?:dieser|folgender|einer) (?:nachricht|notiz)|avec (?:cette|une|la) note|con (?:esta|una|questa|la) nota|com (?:esta|uma|a) nota|met (?:deze|een) (?:notitie|opmerking))\b/;
 const calendarLine =
-  /^(?:when|where|who|location|organi[sz]er|subject|wann|wo|ort|termin|besprechung|zeit|quand|ou|lieu|objet|cuando|donde|lugar|ubicacion|asunto|quando|dove|luogo|onde|local|wanneer|waar|locatie|tijd|invitation from google|google calendar|you are receiving|microsoft teams|join |teams|zoom|meeting id|passcode|phone|view (?:all )?guest|attendees|guests|calendar|https?:|[-_*~=]{5,}|\d)/;
+  /^(?:(?:when|where|who|location|organi[sz]er|subject|wann|wo|ort|termin|besprechung|zeit|betreff|quand|ou|lieu|objet|cuando|donde|lugar|ubicacion|asunto|quando|dove|luogo|onde|local|wanneer|waar|locatie|tijd|meeting id|passcode|conference id) ?: ?|microsoft teams(?: \S{1,20})?$|join (?:the meeting|zoom meeting|with google|on your computer|microsoft teams)|invitation from google|https?:\/\/\S{1,500}$)/;
 
 /** Outlook sends no words of its own, Google one sentence and the event. A comment beside them is a person's, and so is any other text. */
 function findCalendarAnswer(mail: Mail): Found {

@@ -7,7 +7,7 @@ import { convert } from 'html-to-text';
 /** Longer texts are cut here before anything looks at them: what a mail is stands in its first pages. */
 const maxBodyLength = 20_000;
 /** Outlook puts tens of kilobytes of styles before the first word. */
-const maxHtmlLength = 300_000;
+const maxHtmlLength = 150_000;
 const maxLineLength = 1_000;
 
 export type OwnText = {

@@ -36,11 +36,8 @@ export type AppParts = {
 
 const publicFolder = fileURLToPath(new URL('../../public', import.meta.url));
 
-/** Every route and the methods it takes: what else is asked of them is 405. */
+/** The routes and the methods they take: what else is asked of them is 405. Those of health and /api say so themselves. */
 const methodsByPath: Record<string, string> = {
-  '/health': 'GET, HEAD',
-  '/ready': 'GET, HEAD',
-  '/metrics': 'GET, HEAD',
   '/webhooks/hubspot': 'POST',
   '/oauth/install': 'GET, HEAD',
   // Not HEAD: a link checker's look would use up the code.
@@ -68,15 +65,13 @@ export function createApp(parts: AppParts): Express {
 
   app.use(observeRequests({ log, metrics }));
   app.use(createSecurityHeaders(config));
+  // First, so that a probe costs no session and no query.
+  for (const [path, allow] of Object.entries(methodsByPath)) app.all(path, refuseOtherMethods(allow));
   app.use(createHealthRoutes({ db, registry, metricsToken: config.metricsToken }));
   app.use(createWebhookRoutes({ config, db, log, metrics, now }));
   app.use('/public', express.static(publicFolder, { index: false, redirect: false, maxAge: '1h' }));
 
   app.use('/oauth', createOAuthLimit());
-  for (const [path, allow] of Object.entries(methodsByPath)) {
-    // Before the session, so that a probe costs no row and no query.
-    app.all(path, refuseOtherMethods(allow));
-  }
   app.use(createSessions({ config, db }));
   app.use(createInstallRoutes(parts));
   app.use(createDisconnectRoutes(parts));

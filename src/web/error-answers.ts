@@ -6,7 +6,8 @@ import { renderErrorPage } from './pages/plain-page.ts';
 
 const programPaths = /^\/(api|webhooks|hubspot|health|ready|metrics)(\/|$)/i;
 
-function isForProgram(req: Request): boolean {
+/** Programs get JSON: by the path, and elsewhere by what the request says it takes. */
+function looksLikeProgram(req: Request): boolean {
   if (programPaths.test(req.path)) return true;
   const order = req.method === 'GET' || req.method === 'HEAD' ? ['html', 'json'] : ['json', 'html'];
   return req.accepts(order) !== 'html';
@@ -34,16 +35,19 @@ export const answerUnknown: RequestHandler = (_req, _res, next) => next(new Bato
 export function refuseOtherMethods(allow: string): RequestHandler {
   const allowed = allow.split(', ');
   return (req, res, next) => {
+    res.locals.route = `${req.baseUrl}${String(req.route?.path)}`;
     if (allowed.includes(req.method)) return next();
     res.set('Allow', allow);
     next(new BatonError('method-not-allowed'));
   };
 }
 
-export function createErrorAnswers({ log }: { log: Log }): ErrorRequestHandler {
+/** The last handler of an app. `isForProgram` decides who gets JSON and who gets a page. */
+export function createErrorAnswers(parts: { log: Log; isForProgram?: (req: Request) => boolean }): ErrorRequestHandler {
+  const { log, isForProgram = looksLikeProgram } = parts;
   return (thrown, req, res, _next) => {
     const error = toBatonError(thrown);
-    const correlationId = String(res.locals.correlationId);
+    const { correlationId } = res.locals;
     // BatonError of our own tells by its code; anything else is a fault to be found by its stack.
     const cause = describeError(error.code === 'internal' ? thrown : error);
     if (error.status >= 500) log.error({ correlationId, errorCode: error.code, ...cause }, 'a request failed');

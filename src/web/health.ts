@@ -5,6 +5,7 @@ import type { Registry } from 'prom-client';
 import type { Db } from '../db/db.ts';
 import { BatonError } from '../errors.ts';
 import { withDeadline } from './deadline.ts';
+import { refuseOtherMethods } from './error-answers.ts';
 
 const readyDeadlineMs = 4_000;
 
@@ -22,6 +23,7 @@ export function createHealthRoutes(parts: {
 }): Router {
   const { db, registry, metricsToken } = parts;
   const router = express.Router();
+  router.all(['/health', '/ready', '/metrics'], refuseOtherMethods('GET, HEAD'));
 
   router.get('/health', (_req, res) => {
     res.set('Cache-Control', 'no-store').json({ status: 'ok' });

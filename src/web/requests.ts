@@ -1,11 +1,12 @@
 // Gives each request its correlation id, and notes how it was answered.
 import { randomUUID } from 'node:crypto';
-import type { Request, RequestHandler } from 'express';
+import type { Request, RequestHandler, Response } from 'express';
 import type { Log } from '../log.ts';
 import type { WebMetrics } from './metrics.ts';
 
 /** The matched route's pattern: a path or query itself may hold a code, an address or a token. */
-function routeOf(req: Request): string {
+function routeOf(req: Request, res: Response): string {
+  if (typeof res.locals.route === 'string') return res.locals.route;
   return req.route ? `${req.baseUrl}${String(req.route.path)}` : 'none';
 }
 
@@ -16,7 +17,7 @@ export function observeRequests({ log, metrics }: { log: Log; metrics: WebMetric
     res.locals.correlationId = correlationId;
     res.set('X-Correlation-Id', correlationId);
     res.once('close', () => {
-      const route = routeOf(req);
+      const route = routeOf(req, res);
       const latencyMs = performance.now() - startedAt;
       metrics.answerSeconds.observe({ route, method: req.method, status: String(res.statusCode) }, latencyMs / 1000);
       log.debug(

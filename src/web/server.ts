@@ -1,6 +1,6 @@
 // Listens for HTTP, and stops without cutting a request off.
 import { createServer, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import type { Express } from 'express';
 import { BatonError } from '../errors.ts';
 import { describeError, type Log } from '../log.ts';
@@ -23,7 +23,12 @@ export async function startServer(parts: { app: Express; port: number; host?: st
     keepAliveTimeout: 65_000,
     connectionsCheckingInterval: 5_000,
   });
+  const sockets = new Set<Socket>();
   const running = new Set<ServerResponse>();
+  server.on('connection', (socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
   let closing: Promise<void> | undefined;
   server.on('request', (req, res) => {
     running.add(res);
@@ -48,8 +53,14 @@ export async function startServer(parts: { app: Express; port: number; host?: st
       server.close(() => resolve());
     });
     for (const res of running) if (!res.headersSent) res.setHeader('Connection', 'close');
-    // Node closes idle connections once, at close(): one that falls idle later would hold it open for the keep-alive time.
-    const idle = setInterval(() => server.closeIdleConnections(), 100);
+    // Node closes idle connections once, at close(), and counts one that never sent a byte as busy. Either kind, and each
+    // that falls idle from now on, would hold the process up.
+    const endIdle = () => {
+      const busy = new Set([...running].map((res) => res.socket));
+      for (const socket of sockets) if (!busy.has(socket)) socket.destroySoon();
+    };
+    endIdle();
+    const idle = setInterval(endIdle, 100);
     const cut = setTimeout(() => server.closeAllConnections(), graceMs);
     await closed;
     clearInterval(idle);

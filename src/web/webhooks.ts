@@ -56,7 +56,7 @@ export function createWebhookRoutes({ config, db, log, metrics, now }: Parts): R
   const onlyUnavailable: ErrorRequestHandler = (thrown, _req, res, next) => {
     const error = toBatonError(thrown);
     if (error.status < 500 || error.code === 'database-unavailable') return next(error);
-    const correlationId = String(res.locals.correlationId);
+    const { correlationId } = res.locals;
     log.error({ correlationId, errorCode: error.code, ...describeError(thrown) }, 'a delivery could not be stored');
     next(new BatonError('database-unavailable', { cause: thrown }));
   };

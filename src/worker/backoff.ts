@@ -28,12 +28,16 @@ export function nextRetryMs(attempts: number, random: number): number | undefine
   return delay === undefined ? undefined : delay * (1 + random / 5);
 }
 
-/** HubSpot makes a ticket some seconds after a thread's first message, and a message readable some seconds after its event (PLATFORM.md 2.5). */
-const graceMs = minuteMs;
+/**
+ * Ages at which to look again for a fact that may still come: HubSpot makes a ticket some seconds after a thread's first message,
+ * and a message readable some seconds after its event (PLATFORM.md 2.5). Few, because each look costs calls.
+ */
+const lookAgesMs = [5 * secondMs, 20 * secondMs, minuteMs];
+/** A first message never moves a ticket: one look, so that its record can name the ticket. */
+const firstMessageAgesMs = [10 * secondMs];
 
 /** How long to wait for a fact that may still come, by the age of the event; undefined = decide without it. */
-export function nextLookMs(ageMs: number): number | undefined {
-  if (ageMs >= graceMs) return undefined;
-  if (ageMs < 3 * secondMs) return 3 * secondMs;
-  return Math.min(Math.max(ageMs, 5 * secondMs), graceMs - ageMs + 100);
+export function nextLookMs(ageMs: number, firstMessage: boolean): number | undefined {
+  const next = (firstMessage ? firstMessageAgesMs : lookAgesMs).find((age) => ageMs < age);
+  return next === undefined ? undefined : next - Math.max(0, ageMs);
 }

@@ -1,6 +1,6 @@
 // One leased batch from its events to its settlement: gather, judge, decide, perform, record.
 import type { Portal } from '../crm.ts';
-import type { InboxEvent, Lease, LeasedBatch, Settlement } from '../db/lanes.ts';
+import type { InboxEvent, Lease, LeasedBatch } from '../db/lanes.ts';
 import type { NewRecord } from '../db/new-records.ts';
 import type { OpenDb } from '../db/open-db.ts';
 import { BatonError } from '../errors.ts';
@@ -8,15 +8,17 @@ import type { PortalGateway } from '../hubspot/gateway.ts';
 import type { PipelineCache } from '../hubspot/pipeline-cache.ts';
 import type { Log } from '../log.ts';
 import { judgeEmail } from '../rules/email-verdict.ts';
-import type { BatchContext, Judged, TicketFacts } from '../rules/facts.ts';
+import type { BatchContext, Judged, MessageFacts, TicketFacts } from '../rules/facts.ts';
 import { judgeMessage } from '../rules/message-verdict.ts';
 import { decideTicket } from '../rules/ticket-decisions.ts';
-import { nextLookMs, nextRetryMs } from './backoff.ts';
+import { nextLookMs } from './backoff.ts';
+import { failEvents } from './failure.ts';
 import { type Gathered, gatherFacts } from './gather.ts';
 import { decidedRecord, isNews, judgedRecord, plainRecord } from './new-record.ts';
 import { findDoneMove, performMoves, type TicketPlan } from './perform.ts';
 import { dropDecided, type SortedEvents, type Subject, sortEvents } from './subjects.ts';
 import { sweepMissedMessages } from './sweep-messages.ts';
+import { emptyWork, type Work } from './work.ts';
 
 export type BatchParts = {
   db: OpenDb;
@@ -31,7 +33,6 @@ export type BatchParts = {
 /** Pipelines change rarely, and no webhook tells (DATA.md 1.4). */
 const pipelinesMaxAgeMs = 10 * 60_000;
 
-export type Work = Omit<Settlement, 'pace' | 'pausedForMs'>;
 type Batch = BatchParts & {
   lease: Lease;
   events: InboxEvent[];
@@ -41,10 +42,6 @@ type Batch = BatchParts & {
   context: BatchContext;
   work: Work;
 };
-
-export function emptyWork(): Work {
-  return { records: [], done: [], later: [], dead: [], memory: [], newEvents: [] };
-}
 
 /**
  * Everything that is to be settled for these events. Throws `lease-lost`, and the failures that concern the whole portal; nothing
@@ -71,6 +68,9 @@ export async function workBatch(parts: BatchParts, leased: LeasedBatch, gateway:
   const context = { settings, pipelines, appId: parts.appId };
   const batch: Batch = { ...parts, lease, events, portal, gateway, settingsVersion: version, context, work };
   await decideBatch(batch, sorted);
+  // An event that several messages share (a look at a thread) is done when all of them are.
+  const waiting = new Set(work.later.map(({ event }) => event.id));
+  work.done = work.done.filter((event) => !waiting.has(event.id));
   return work;
 }
 
@@ -97,7 +97,7 @@ async function decideBatch(batch: Batch, sorted: SortedEvents): Promise<void> {
   work.memory.push(...memory);
   for (const [threadId, events] of sorted.threadLooks) {
     const failure = failedLooks.get(threadId);
-    if (failure) retryLater(batch, undefined, events, failure);
+    if (failure) failEvents(batch, undefined, events, failure);
     else work.done.push(...events);
   }
   for (const events of sorted.newTickets.values()) work.done.push(...events);
@@ -112,10 +112,10 @@ function judgeOne(
   { subject, facts }: Gathered,
   plans: Map<string, { facts: TicketFacts; judged: { subject: Subject; judged: Judged }[] }>,
 ): void {
-  if (facts instanceof BatonError) return retryLater(batch, subject, subject.events, facts);
+  if (facts instanceof BatonError) return failEvents(batch, subject, subject.events, facts);
   if (facts === 'missing') return endMissing(batch, subject);
   const judged = facts.kind === 'message' ? judgeMessage(facts, batch.context) : judgeEmail(facts, batch.context);
-  if (judged.reason === 'no-ticket' && facts.kind === 'message' && waitForFact(batch, subject)) return;
+  if (judged.reason === 'no-ticket' && facts.kind === 'message' && waitForFact(batch, subject, facts)) return;
   const ticket = facts.ticket;
   if (judged.reason !== null || typeof ticket !== 'object')
     return record(batch, subject, judgedRecord(subject, judged, batch.settingsVersion));
@@ -126,7 +126,7 @@ function judgeOne(
 
 /** Not readable: HubSpot may need some seconds after its webhook; after the grace time it does not exist. */
 function endMissing(batch: Batch, subject: Subject): void {
-  if (waitForFact(batch, subject)) return;
+  if (waitForFact(batch, subject, undefined)) return;
   const seen = subject.kind === 'message' ? subject.messageId : subject.emailId;
   record(
     batch,
@@ -141,35 +141,19 @@ function endMissing(batch: Batch, subject: Subject): void {
   );
 }
 
-/** True when the subject is put off because a fact may still come. One that no event told of is left to its own event. */
-function waitForFact(batch: Batch, subject: Subject): boolean {
-  const [event] = subject.events;
-  if (!event) return true;
-  const waitMs = nextLookMs(batch.now().getTime() - event.occurredAt.getTime());
+/** True when the subject is put off because a fact may still come. */
+function waitForFact(batch: Batch, subject: Subject, facts: MessageFacts | undefined): boolean {
+  const sentAt = subject.events[0]?.occurredAt ?? facts?.message.createdAt ?? batch.now();
+  const waitMs = nextLookMs(batch.now().getTime() - sentAt.getTime(), facts?.isFirst ?? false);
   if (waitMs === undefined) return false;
-  batch.work.later.push(...subject.events.map((one) => ({ event: one, delayMs: waitMs, failed: false })));
+  // One that no event told of yet is found again with its thread, or by its own event.
+  batch.work.later.push(...subject.events.map((event) => ({ event, delayMs: waitMs, failed: false })));
   return true;
 }
 
 function record(batch: Batch, subject: Subject, fresh: NewRecord): void {
   if (isNews(fresh, subject.previous)) batch.work.records.push(fresh);
   batch.work.done.push(...subject.events);
-}
-
-/** Counts a failed try; after the last one the events are dead, and a record says so. */
-function retryLater(batch: Batch, subject: Subject | undefined, events: InboxEvent[], failure: BatonError): void {
-  const attempts = Math.max(0, ...events.map((event) => event.attempts));
-  const wait = failure.retryAt ? failure.retryAt.getTime() - batch.now().getTime() : undefined;
-  const delayMs = nextRetryMs(attempts, Math.random());
-  if (delayMs !== undefined) {
-    const later = events.map((event) => ({ event, delayMs: Math.max(delayMs, wait ?? 0), failed: true }));
-    batch.work.later.push(...later);
-    return;
-  }
-  batch.work.dead.push(...events.map((event) => ({ event, errorCode: failure.code })));
-  if (!subject) return;
-  const end = { verdict: null, reason: null, outcome: 'dead' as const, error: failure.message, evidence: [] };
-  batch.work.records.push(plainRecord(subject, batch.settingsVersion, end));
 }
 
 /** Moves done before a crash are taken as done; the ticket's other messages are then decided after them. */
@@ -220,7 +204,7 @@ async function performPlans(batch: Batch, plans: TicketPlan[]): Promise<void> {
     const result = results.get(facts.ticket.id);
     if (result instanceof BatonError) {
       // Unknown or passing: every message of the ticket is looked at again, so that none is recorded on a guess.
-      for (const { subject } of decided) retryLater(batch, subject, subject.events, result);
+      for (const { subject } of decided) failEvents(batch, subject, subject.events, result);
       continue;
     }
     for (const { subject, decided: one } of decided) {

@@ -95,13 +95,14 @@ async function findOverlooked(
       if (message.type !== 'MESSAGE' || message.createdAt < parts.portal.installedAt || sorted.messages.has(subject))
         continue;
       const { threadId, id: messageId } = message;
+      const events = sorted.threadLooks.get(threadId) ?? [];
       candidates.set(subject, {
         kind: 'message',
         subject,
         threadId,
         messageId,
         trigger: 'sweep',
-        events: [],
+        events,
         previous: undefined,
       });
     }

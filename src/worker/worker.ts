@@ -7,10 +7,11 @@ import type { HubSpot } from '../hubspot/hubspot.ts';
 import { createPace } from '../hubspot/pace.ts';
 import type { PipelineCache } from '../hubspot/pipeline-cache.ts';
 import { describeError, type Log } from '../log.ts';
-import { emptyWork, type Work, workBatch } from './batch.ts';
+import { workBatch } from './batch.ts';
 import { createOwnerCache } from './email-facts.ts';
 import { settleFailure } from './failure.ts';
 import { startSweeps } from './sweeps.ts';
+import { emptyWork, type Work } from './work.ts';
 
 export type WorkerParts = {
   db: OpenDb;

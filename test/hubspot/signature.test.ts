@@ -172,13 +172,13 @@ test('whatever the official client accepts in our window is accepted, and whatev
       text.map((value) => value.toWellFormed()),
       fc.constantFrom('GET', 'POST', 'DELETE'),
       fc.webPath(),
-      fc.integer({ min: -300_000, max: 60_000 }),
+      fc.integer({ min: -290_000, max: 60_000 }),
       fc.boolean(),
       (clientSecret, requestBody, method, path, aheadMs, tampered) => {
         // Their client decodes nothing and reads its own clock: compare where both should agree.
         const address = `https://app.example.com${path.replaceAll('%', '')}`;
         const now = Date.now();
-        const timestamp = now + Math.min(aheadMs, 0) + (aheadMs < -299_000 ? 5_000 : 0);
+        const timestamp = now + aheadMs;
         const signature = Signature.getSignature(method, 'v3', {
           signature: '',
           clientSecret,

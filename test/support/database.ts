@@ -41,7 +41,12 @@ function findServer(): Promise<string> {
 }
 
 let stopAtTheEnd: (() => Promise<void>) | undefined;
-after(() => stopAtTheEnd?.());
+let stopped = false;
+// Runs before a file's own `after`, which was registered later: a `drop` there finds the server gone, database and all.
+after(async () => {
+  stopped = stopAtTheEnd !== undefined;
+  await stopAtTheEnd?.();
+});
 
 async function withAdmin<T>(url: string, work: (admin: pg.Client) => Promise<T>): Promise<T> {
   const admin = new pg.Client({ connectionString: url });
@@ -100,7 +105,9 @@ export async function createTestDatabase(): Promise<TestDatabase> {
   });
   return {
     url: nameDatabase(url, name),
-    drop: () =>
-      withAdmin(url, async (admin) => void (await admin.query(`drop database if exists ${name} with (force)`))),
+    drop: async () => {
+      if (stopped) return;
+      await withAdmin(url, (admin) => admin.query(`drop database if exists ${name} with (force)`));
+    },
   };
 }

@@ -1,6 +1,7 @@
 // Which language a person reads: their choice (?lang, kept in a cookie), then the browser's, then English.
 import type { Request, Response } from 'express';
-import { type Language, languages, type Words, words } from '../words/words.ts';
+import type { Words } from '../words/en.ts';
+import { type Language, languages, words } from '../words/words.ts';
 
 const cookieName = 'lang';
 const cookieMaxAgeMs = 365 * 24 * 3600 * 1000;

@@ -3,7 +3,7 @@ import type { Pipeline } from '../../crm.ts';
 import { BatonError } from '../../errors.ts';
 import type { PipelineCache } from '../../hubspot/pipeline-cache.ts';
 import { describeError, type Log } from '../../log.ts';
-import type { Words } from '../words/words.ts';
+import type { Words } from '../words/en.ts';
 
 export type PortalPipelines = {
   /** Empty when they are unreadable. */

@@ -1,7 +1,7 @@
 // What the pages show of one record: its sentence, its time, and the evidence behind it.
 import type { Portal } from '../../crm.ts';
 import type { BatonRecord } from '../../db/db.ts';
-import type { Words } from '../words/words.ts';
+import type { Words } from '../words/en.ts';
 import { knownTimeZone, momentWriter } from './moments.ts';
 import { nameStages, type PortalPipelines } from './portal-pipelines.ts';
 import { tellRecord } from './story.ts';

@@ -2,7 +2,7 @@
 import type { Pipeline, Portal } from '../../crm.ts';
 import type { SettingsVersion } from '../../db/db.ts';
 import type { Settings } from '../../rules/settings.ts';
-import type { Words } from '../words/words.ts';
+import type { Words } from '../words/en.ts';
 import { knownTimeZone, momentWriter } from './moments.ts';
 import type { PortalPipelines } from './portal-pipelines.ts';
 import type { FieldFault, FieldName, RuleFields, SettingsFields } from './settings-form.ts';
@@ -28,11 +28,9 @@ function idOf(field: FieldName): string {
 
 function viewRule(name: 'outgoing' | 'incoming', rule: RuleFields, pipeline: Pipeline, words: Words) {
   const known = new Set(pipeline.stages.map(({ id }) => id));
-  const label = ({ label: stage, closed }: { label: string; closed: boolean }): string =>
-    closed ? words.settings.closedStage(stage) : stage;
   const gone = (ids: string[]) =>
     ids.filter((id) => id !== '' && !known.has(id)).map((id) => ({ id, label: words.settings.goneStage(id) }));
-  const stages = pipeline.stages.map((stage) => ({ id: stage.id, label: label(stage) }));
+  const stages = pipeline.stages.map(({ id, label }) => ({ id, label }));
   return {
     ...rule,
     name,

@@ -1,6 +1,7 @@
 // Tells a record in one sentence: what happened to the ticket, and why.
 import type { BatonRecord } from '../../db/db.ts';
-import { type ActionKind, actionKinds, type Words } from '../words/words.ts';
+import { type ActionKind, actionKinds } from '../words/decision-words.ts';
+import type { Words } from '../words/en.ts';
 
 type Names = { words: Words; nameStage: (stageId: string) => string };
 

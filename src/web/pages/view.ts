@@ -9,7 +9,7 @@ import { chooseLanguage, linkInLanguage } from './language.ts';
 const views = new Eta({
   views: fileURLToPath(new URL('../../../views/', import.meta.url)),
   cache: true,
-  autoTrim: ['nl', 'slurp'],
+  autoTrim: [false, 'nl'],
 });
 
 export type Page = {

@@ -1,5 +1,5 @@
 // English for what Baton decided: reasons, verdicts, checks, outcomes and errors, for a support rep.
-import type { DecisionWords } from './words.ts';
+import type { DecisionWords } from './decision-words.ts';
 
 export const enDecisions: DecisionWords = {
   reasons: {

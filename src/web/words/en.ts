@@ -1,4 +1,4 @@
-// English of the pages. French (fr.ts) has the same keys.
+// English of the pages.
 import { enDecisions } from './en-decisions.ts';
 
 export const en = {
@@ -136,7 +136,6 @@ export const en = {
     toggleIncoming: 'Use this rule when the contact replies',
     chooseStage: 'Choose a status',
     goneStage: (stageId: string) => `Status ${stageId}, no longer in HubSpot`,
-    closedStage: (stage: string) => `${stage} (closed)`,
     fromLegend: 'From which status?',
     fromAny: 'From any status',
     fromSome: 'Only from these:',
@@ -224,3 +223,6 @@ export const en = {
     },
   },
 };
+
+/** English is the measure: French must have the same keys. */
+export type Words = typeof en;

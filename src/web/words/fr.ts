@@ -1,7 +1,7 @@
 // French of the pages, with the keys of en.ts.
 
 import { frDecisions } from './fr-decisions.ts';
-import type { Words } from './words.ts';
+import type { Words } from './en.ts';
 
 export const fr: Words = {
   languageName: 'Français',
@@ -140,7 +140,6 @@ export const fr: Words = {
     toggleIncoming: 'Utiliser cette règle quand le contact répond',
     chooseStage: 'Choisissez un statut',
     goneStage: (stageId) => `Statut ${stageId}, absent de HubSpot`,
-    closedStage: (stage) => `${stage} (fermé)`,
     fromLegend: 'À partir de quel statut ?',
     fromAny: 'De n’importe quel statut',
     fromSome: 'Seulement à partir de :',

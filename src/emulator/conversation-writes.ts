@@ -1,0 +1,95 @@
+// Changing conversations through the API: messages, comments, thread status and archive (DATA.md 3.2).
+import { type Answer, invalid } from './answers.ts';
+import type { Call } from './call.ts';
+import { findThread, printThread } from './conversations.ts';
+import { commentItem, outgoingMessage, threadSubject } from './messages.ts';
+import type { Thread } from './state.ts';
+import { appendItem, dashedId, setThreadArchived, setThreadStatus } from './threads.ts';
+
+type SendBody = Record<string, unknown>;
+
+function readText(body: SendBody): { text: string; html: string | undefined } {
+  if (typeof body.text !== 'string' || body.text === '') throw invalid('text is required');
+  return { text: body.text, html: typeof body.richText === 'string' ? body.richText : undefined };
+}
+
+function readRecipients(body: SendBody): unknown[] {
+  const recipients = body.recipients;
+  if (!Array.isArray(recipients) || recipients.length === 0) throw invalid('recipients is required');
+  return recipients.map((recipient) => {
+    // The documented field is a list, a recorded send used the single one (DATA.md 3.1): both are taken.
+    const { actorId, recipientField, deliveryIdentifier, deliveryIdentifiers } = recipient ?? {};
+    const identifier = deliveryIdentifier ?? (Array.isArray(deliveryIdentifiers) ? deliveryIdentifiers[0] : undefined);
+    if (typeof identifier?.value !== 'string' || identifier?.type !== 'HS_EMAIL_ADDRESS')
+      throw invalid('every recipient needs deliveryIdentifiers with type and value');
+    return {
+      ...(typeof actorId === 'string' ? { actorId } : {}),
+      recipientField: recipientField ?? 'TO',
+      deliveryIdentifier: { type: identifier.type, value: identifier.value },
+    };
+  });
+}
+
+function sendMessage(call: Call, thread: Thread, body: SendBody): Answer {
+  const { world, portal } = call;
+  const { text, html } = readText(body);
+  const user = portal.users.find((candidate) => `A-${candidate.userId}` === body.senderActorId);
+  if (!user) throw invalid('senderActorId must be an agent of this portal, e.g. A-123');
+  const account = portal.channelAccounts.find((candidate) => candidate.id === body.channelAccountId);
+  if (!account || account.channelId !== body.channelId)
+    throw invalid('channelId and channelAccountId must name a channel account of this portal');
+  const recipients = readRecipients(body);
+  const isIntegration = world.quirks.apiMessageClientType === 'INTEGRATION';
+  const item = outgoingMessage(thread, account, {
+    id: dashedId(),
+    user,
+    recipients,
+    subject: typeof body.subject === 'string' ? body.subject : threadSubject(thread),
+    text,
+    html,
+    status: 'SENT',
+    client: isIntegration
+      ? { clientType: 'INTEGRATION', integrationAppId: Number(world.app.appId) }
+      : { clientType: 'HUBSPOT' },
+    at: world.now(),
+  });
+  appendItem(world, portal, thread, item);
+  return { status: 201, body: item };
+}
+
+function postComment(call: Call, thread: Thread, body: SendBody): Answer {
+  const { world, portal } = call;
+  // Attributed to the app whatever senderActorId says (samples thread-send.comment.recorded-2026).
+  const client = { clientType: 'INTEGRATION', integrationAppId: Number(world.app.appId) };
+  const actorId = `I-${world.app.appId}`;
+  const item = commentItem(thread, { id: dashedId(), actorId, client, ...readText(body), at: world.now() });
+  appendItem(world, portal, thread, item);
+  return { status: 201, body: item };
+}
+
+/** `POST .../threads/{id}/messages`: no idempotency key exists, a repeated call writes twice (DATA.md 3.2). */
+export function postMessage(call: Call): Answer {
+  const thread = findThread(call);
+  const body = (call.body ?? {}) as SendBody;
+  if (body.type === 'MESSAGE') return sendMessage(call, thread, body);
+  if (body.type === 'COMMENT') return postComment(call, thread, body);
+  throw invalid('type must be MESSAGE or COMMENT');
+}
+
+/** `PATCH .../threads/{id}`: status or archived only. */
+export function patchThread(call: Call): Answer {
+  const thread = findThread(call);
+  const { status, archived, ...rest } = (call.body ?? {}) as Record<string, unknown>;
+  if (Object.keys(rest).length > 0) throw invalid(`These fields cannot be changed: ${Object.keys(rest).join(', ')}`);
+  if (status !== undefined && status !== 'OPEN' && status !== 'CLOSED') throw invalid('status must be OPEN or CLOSED');
+  if (archived !== undefined && typeof archived !== 'boolean') throw invalid('archived must be true or false');
+  if (status !== undefined) setThreadStatus(call.world, call.portal, thread, status, call.world.now());
+  if (archived !== undefined) setThreadArchived(call.world, call.portal, thread, archived);
+  return { status: 200, body: printThread(thread, false) };
+}
+
+/** `DELETE .../threads/{id}` archives; purging after 30 days is not played. */
+export function deleteThread(call: Call): Answer {
+  setThreadArchived(call.world, call.portal, findThread(call), true);
+  return { status: 204 };
+}

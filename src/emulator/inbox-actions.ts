@@ -1,0 +1,209 @@
+// What customers and agents do in the conversations inbox: write, answer, comment, mark, archive.
+import {
+  commentItem,
+  ensureContact,
+  findContact,
+  getAccount,
+  getTicket,
+  getUser,
+  incomingMessage,
+  lastVisitorAddress,
+  mailRecipients,
+  outgoingMessage,
+  replySubject,
+} from './messages.ts';
+import type { ChannelAccount, Item, PortalState, Thread } from './state.ts';
+import {
+  addThread,
+  appendItem,
+  getThread,
+  setThreadArchived,
+  setThreadStatus,
+  systemItem,
+  undashedId,
+} from './threads.ts';
+import { createConversationTicket } from './ticket-actions.ts';
+import { addTwin } from './twins.ts';
+import type { World } from './world.ts';
+
+export type ReceiveMessage = {
+  from: string;
+  name?: string;
+  subject?: string;
+  text: string;
+  html?: string;
+  /** A reply on this thread; absent = a new mail that opens a thread. */
+  threadId?: string;
+  channelAccountId?: string;
+  /** Epoch milliseconds; HubSpot shows the whole second. */
+  at?: number;
+  /** Shows on the 0-49 twin only, when the portal makes twins. */
+  outOfOffice?: boolean;
+};
+
+function openThread(world: World, portal: PortalState, mail: ReceiveMessage, contactId: string, at: number): Thread {
+  const account = getAccount(portal, mail.channelAccountId);
+  return addThread(world, portal, { account, contactId, at });
+}
+
+function accountOf(portal: PortalState, thread: Thread, accountId: string | undefined): ChannelAccount {
+  return getAccount(portal, accountId ?? thread.channelAccountId);
+}
+
+/** A customer writes to a team address. `ticketId` is there when the thread has a ticket by now. */
+export function receiveMessage(
+  world: World,
+  portal: PortalState,
+  mail: ReceiveMessage,
+): { threadId: string; messageId: string; ticketId?: string } {
+  const at = mail.at ?? world.now();
+  const contact = ensureContact(world, portal, { address: mail.from, name: mail.name, at });
+  const thread = mail.threadId ? getThread(portal, mail.threadId) : openThread(world, portal, mail, contact.id, at);
+  const opens = thread.items.length === 0;
+  const subject = mail.subject ?? (opens ? '(no subject)' : replySubject(thread));
+  const account = accountOf(portal, thread, mail.channelAccountId);
+  const item = incomingMessage(thread, account, { ...mail, subject, contactId: contact.id, at });
+  appendItem(world, portal, thread, item);
+  addTwin(world, portal, thread, item, { outOfOffice: mail.outOfOffice ?? false });
+  // As recorded: the first mail is followed by a status change to OPEN; a reply reopens a closed thread.
+  if (opens || thread.status === 'CLOSED')
+    appendItem(
+      world,
+      portal,
+      thread,
+      systemItem(thread, 'THREAD_STATUS_CHANGE', 'S-hubspot', at, { newStatus: 'OPEN' }),
+    );
+  if (opens && portal.ticketDelayMs !== null) {
+    const dueAt = Date.now() + portal.ticketDelayMs;
+    if (portal.ticketDelayMs === 0) createConversationTicket(world, portal, thread);
+    else world.doLater({ kind: 'create-ticket', portalId: portal.id, threadId: thread.id, dueAt });
+  }
+  return { threadId: thread.id, messageId: item.id, ...(thread.ticketId ? { ticketId: thread.ticketId } : {}) };
+}
+
+export type SendMessage = {
+  threadId: string;
+  userId: string;
+  text: string;
+  html?: string;
+  subject?: string;
+  /** Default: whoever wrote last on the thread. */
+  to?: string[];
+  cc?: string[];
+  at?: number;
+  /** SENT by default; FAILED or any other statusType. */
+  status?: string;
+};
+
+/** An agent answers on the thread, from the inbox or from the ticket record: the same mail. */
+export function sendMessage(world: World, portal: PortalState, mail: SendMessage): { messageId: string } {
+  const thread = getThread(portal, mail.threadId);
+  const user = getUser(portal, mail.userId);
+  const at = mail.at ?? world.now();
+  const visitor = lastVisitorAddress(thread);
+  const to = mail.to ?? (visitor ? [visitor] : []);
+  if (to.length === 0) throw new Error(`emulator: nobody has written on thread ${thread.id}; name \`to\``);
+  const item = outgoingMessage(thread, accountOf(portal, thread, undefined), {
+    id: undashedId(),
+    user,
+    recipients: mailRecipients(to, mail.cc ?? []),
+    subject: mail.subject ?? replySubject(thread),
+    text: mail.text,
+    html: mail.html,
+    status: mail.status ?? 'SENT',
+    client: { clientType: 'HUBSPOT' },
+    at,
+  });
+  appendItem(world, portal, thread, item);
+  addTwin(world, portal, thread, item, { outOfOffice: false });
+  const actor = `A-${user.userId}`;
+  // As recorded: the first answer of an agent takes the thread.
+  if (!thread.assignedTo)
+    appendItem(world, portal, thread, systemItem(thread, 'ASSIGNMENT', actor, at + 300, { assignedTo: actor }));
+  return { messageId: item.id };
+}
+
+export type StartThread = {
+  ticketId: string;
+  userId: string;
+  to: string;
+  subject: string;
+  text: string;
+  channelAccountId?: string;
+  at?: number;
+};
+
+/** A mail composed on a ticket record with the team address: a new thread that belongs to the ticket. */
+export function startThread(
+  world: World,
+  portal: PortalState,
+  mail: StartThread,
+): { threadId: string; messageId: string } {
+  const at = mail.at ?? world.now();
+  const ticket = getTicket(portal, mail.ticketId);
+  const contact = ensureContact(world, portal, { address: mail.to, at });
+  const account = getAccount(portal, mail.channelAccountId);
+  const thread = addThread(world, portal, { account, contactId: contact.id, ticketId: ticket.id, at });
+  const { userId, text, subject } = mail;
+  const sent = sendMessage(world, portal, { threadId: thread.id, userId, text, subject, to: [mail.to], at });
+  return { threadId: thread.id, messageId: sent.messageId };
+}
+
+/** An internal comment of an agent. */
+export function comment(
+  world: World,
+  portal: PortalState,
+  made: { threadId: string; userId: string; text: string; at?: number },
+): { messageId: string } {
+  const thread = getThread(portal, made.threadId);
+  const user = getUser(portal, made.userId);
+  const at = made.at ?? world.now();
+  const client = { clientType: 'HUBSPOT' };
+  const item = commentItem(thread, { id: undashedId(), actorId: `A-${user.userId}`, client, text: made.text, at });
+  appendItem(world, portal, thread, item);
+  return { messageId: item.id };
+}
+
+function getItem(thread: Thread, messageId: string): Item {
+  const item = thread.items.find((candidate) => candidate.id === messageId);
+  if (!item) throw new Error(`emulator: thread ${thread.id} has no item ${messageId}`);
+  return item;
+}
+
+/** E.g. SENT to FAILED; HubSpot tells nobody of it. */
+export function setMessageStatus(
+  _world: World,
+  portal: PortalState,
+  change: { threadId: string; messageId: string; status: string },
+): void {
+  const item = getItem(getThread(portal, change.threadId), change.messageId);
+  item.status = { ...(item.status as object | undefined), statusType: change.status };
+}
+
+export function markSpam(_world: World, portal: PortalState, threadId: string, spam = true): void {
+  getThread(portal, threadId).spam = spam;
+}
+
+export function archiveThread(world: World, portal: PortalState, threadId: string, archived = true): void {
+  setThreadArchived(world, portal, getThread(portal, threadId), archived);
+}
+
+export function closeThread(world: World, portal: PortalState, threadId: string): void {
+  setThreadStatus(world, portal, getThread(portal, threadId), 'CLOSED', world.now());
+}
+
+/** Erases a thread for good, as a privacy deletion does. */
+export function eraseThread(world: World, portal: PortalState, threadId: string): void {
+  delete portal.threads[getThread(portal, threadId).id];
+  world.emit(portal, { kind: 'privacyDeletion', type: 'conversations', id: threadId });
+}
+
+/** The thread as the inbox knows it: a copy. */
+export function thread(_world: World, portal: PortalState, threadId: string): Thread {
+  return structuredClone(getThread(portal, threadId));
+}
+
+/** Id of the contact behind an address; undefined when nobody has it. */
+export function contactId(_world: World, portal: PortalState, address: string): string | undefined {
+  return findContact(portal, address)?.id;
+}

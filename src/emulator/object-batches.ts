@@ -1,0 +1,160 @@
+// Batch endpoints of CRM objects: read, update, create, with HubSpot's sizes and its partial answers (DATA.md 4).
+import { type Answer, errorBody, invalid, isoTime, propertyErrorBody, Refusal } from './answers.ts';
+import type { Call } from './call.ts';
+import { objectTypes } from './object-types.ts';
+import { createFromInput, getType, lookUp, printRecord, printWritten } from './objects.ts';
+import { findProblems, readWrittenProperties } from './properties.ts';
+import { archiveRecord, findRecord, updateRecord } from './records.ts';
+import type { CrmRecord, ObjectType } from './state.ts';
+
+const maxInputs = 100;
+const maxHistoryInputs = 50;
+
+type Input = { id: string; idProperty: string | null; properties: unknown; traceId: string | undefined };
+
+function readInputs(body: unknown, max: number, limitText: string): Record<string, unknown>[] {
+  const inputs = (body as { inputs?: unknown } | undefined)?.inputs;
+  if (!Array.isArray(inputs)) throw invalid('Invalid input JSON: some required fields were not set: [inputs]');
+  if (inputs.length > max) throw invalid(`The maximum number of inputs supported in ${limitText} is ${max}`);
+  if (inputs.some((input) => typeof input !== 'object' || input === null)) throw invalid('Invalid input JSON: inputs');
+  return inputs as Record<string, unknown>[];
+}
+
+function readInput(input: Record<string, unknown>): Input {
+  const { id, idProperty, properties, objectWriteTraceId } = input;
+  if (typeof id !== 'string' && typeof id !== 'number') throw invalid('Some required fields were not set: [id]');
+  return {
+    id: String(id),
+    idProperty: typeof idProperty === 'string' ? idProperty : null,
+    properties,
+    traceId: typeof objectWriteTraceId === 'string' ? objectWriteTraceId : undefined,
+  };
+}
+
+function readNames(value: unknown): string[] {
+  if (value === undefined) return [];
+  if (!Array.isArray(value) || value.some((name) => typeof name !== 'string'))
+    throw invalid('properties must be a list of names');
+  return value as string[];
+}
+
+function printBatch(call: Call, status: number, results: unknown[], errors: unknown[]): Answer {
+  const now = isoTime(call.world.now());
+  const partial = errors.length > 0 ? { numErrors: errors.length, errors } : {};
+  return {
+    status: errors.length > 0 ? 207 : status,
+    body: { status: 'COMPLETE', results, ...partial, startedAt: now, completedAt: now },
+  };
+}
+
+function missingError(type: ObjectType, ids: string[]) {
+  const name = objectTypes[type].singular.toUpperCase();
+  return {
+    ...errorBody(
+      'OBJECT_NOT_FOUND',
+      `Could not get some ${name} objects, they may be deleted or not exist. Check that ids are valid.`,
+    ),
+    context: { ids },
+  };
+}
+
+/** Missing ids come back in one error with `context.ids` and status 207. */
+export function readBatch(call: Call): Answer {
+  const type = getType(call);
+  const body = (call.body ?? {}) as Record<string, unknown>;
+  const reading = { properties: readNames(body.properties), history: readNames(body.propertiesWithHistory) };
+  const withHistory = reading.history.length > 0;
+  const limitText = withHistory ? 'a batch request for property histories' : 'a batch request';
+  const inputs = readInputs(body, withHistory ? maxHistoryInputs : maxInputs, limitText).map(readInput);
+  const idProperty = typeof body.idProperty === 'string' ? body.idProperty : null;
+  const found = new Map<string, CrmRecord>();
+  const missing: string[] = [];
+  for (const { id } of inputs) {
+    const record = lookUp(call.portal, type, id, idProperty, false);
+    if (record) found.set(record.id, record);
+    else missing.push(id);
+  }
+  // Results are not promised in the order of the inputs (DATA.md 4): newest id first, so that nobody relies on it.
+  const results = [...found.values()]
+    .sort((a, b) => Number(b.id) - Number(a.id))
+    .map((record) => printRecord(call.portal, type, record, reading));
+  return printBatch(call, 200, results, missing.length > 0 ? [missingError(type, missing)] : []);
+}
+
+type Checked = { input: Input; record: CrmRecord | undefined; written: Record<string, string>; error: unknown };
+
+function checkUpdate(call: Call, type: ObjectType, input: Input): Checked {
+  // The id of a ticket that was merged away does not work here (DATA.md 1.1).
+  const record = lookUp(call.portal, type, input.id, input.idProperty, false);
+  const written = readWrittenProperties(input.properties);
+  if (!written) throw invalid('properties must be an object');
+  const trace = input.traceId ? { objectWriteTraceId: [input.traceId] } : {};
+  if (!record) {
+    const error = missingError(type, [input.id]);
+    return { input, record, written, error: { ...error, context: { ...error.context, ...trace } } };
+  }
+  const problems = findProblems(call.portal, type, written, record.properties, call.version >= '2026-09');
+  if (problems.length === 0) return { input, record, written, error: undefined };
+  const error = propertyErrorBody(call.portal.id, problems);
+  return { input, record, written, error: { ...error, context: { ids: [input.id], ...trace } } };
+}
+
+/** Whether one bad input fails the whole batch is uncertain: `quirks.batchUpdate` says. */
+export function updateBatch(call: Call): Answer {
+  const type = getType(call);
+  const inputs = readInputs(call.body, maxInputs, 'a batch request').map(readInput);
+  const ids = inputs.map((input) => input.id);
+  if (new Set(ids).size < ids.length) throw invalid('Duplicate IDs found in batch input. IDs must be unique.');
+  const checked = inputs.map((input) => checkUpdate(call, type, input));
+  const mode = call.world.quirks.batchUpdate;
+  const fatal = checked.find(
+    ({ error, record }) => error && (mode === 'refuse-any' || (mode === 'refuse-invalid' && record)),
+  );
+  if (fatal) throw new Refusal({ status: 400, body: fatal.error });
+  const results: unknown[] = [];
+  for (const { record, written, error } of checked) {
+    if (error || !record) continue;
+    updateRecord(call.world, call.portal, type, record, { properties: written, source: call.source });
+    results.push(printWritten(call.portal, type, record, Object.keys(written)));
+  }
+  const errors = checked.flatMap(({ error }) => (error ? [error] : []));
+  return printBatch(call, 200, results.reverse(), errors);
+}
+
+/** Partial success needs an `objectWriteTraceId` on every input (DATA.md 4); otherwise one bad input refuses all. */
+export function createBatch(call: Call): Answer {
+  const type = getType(call);
+  const inputs = readInputs(call.body, maxInputs, 'a batch request');
+  const traces = inputs.map((input) => input.objectWriteTraceId);
+  const traced = traces.every((trace) => typeof trace === 'string') && new Set(traces).size === traces.length;
+  if (!traced) for (const input of inputs) checkCreate(call, type, input);
+  const results: unknown[] = [];
+  const errors: unknown[] = [];
+  for (const input of inputs) {
+    try {
+      const record = createFromInput(call, type, input);
+      results.push(printWritten(call.portal, type, record, Object.keys(record.properties)));
+    } catch (error) {
+      if (!(error instanceof Refusal) || !traced) throw error;
+      const body = error.answer.body as Record<string, unknown>;
+      errors.push({ ...body, context: { objectWriteTraceId: [input.objectWriteTraceId] } });
+    }
+  }
+  return printBatch(call, 201, results, errors);
+}
+
+function checkCreate(call: Call, type: ObjectType, input: Record<string, unknown>): void {
+  const written = readWrittenProperties(input.properties);
+  if (!written) throw invalid('properties must be an object');
+  const problems = findProblems(call.portal, type, written, {}, call.version >= '2026-09');
+  if (problems.length > 0) throw new Refusal({ status: 400, body: propertyErrorBody(call.portal.id, problems) });
+}
+
+export function archiveBatch(call: Call): Answer {
+  const type = getType(call);
+  for (const { id } of readInputs(call.body, maxInputs, 'a batch request').map(readInput)) {
+    const record = findRecord(call.portal, type, id, { followsMerge: false });
+    if (record) archiveRecord(call.world, call.portal, type, record, call.source);
+  }
+  return { status: 204 };
+}

@@ -1,0 +1,146 @@
+// The handle on one portal: everything its people, its customers and HubSpot itself can do there, bound to the portal.
+
+import * as inbox from './inbox-actions.ts';
+import { listLinkedIds } from './links.ts';
+import * as mailbox from './mailbox-actions.ts';
+import { installApp, makeCode, type Tokens, uninstallApp } from './oauth.ts';
+import { type PortalOptions, readTicketDelay } from './portal.ts';
+import * as recordings from './recordings.ts';
+import { findRecord } from './records.ts';
+import type { PortalState } from './state.ts';
+import * as tickets from './ticket-actions.ts';
+import { getPortal, type World } from './world.ts';
+
+type InstallOptions = { scopes?: string[]; userId?: string };
+
+/** Installs the app without the consent page. Default scopes: the app's required ones. */
+function install(world: World, portal: PortalState, options: InstallOptions = {}): Tokens {
+  const userId = options.userId ?? portal.users[0]?.userId ?? '';
+  return installApp(world, portal, { userId, scopes: options.scopes ?? world.app.requiredScopes });
+}
+
+/** A code as the consent page gives it out, for tests that start at the callback. */
+function authorize(world: World, portal: PortalState, options: InstallOptions & { redirectUri: string }): string {
+  const userId = options.userId ?? portal.users[0]?.userId ?? '';
+  const scopes = options.scopes ?? world.app.requiredScopes;
+  return makeCode(world, { portalId: portal.id, userId, scopes, redirectUri: options.redirectUri });
+}
+
+/** An admin disconnects the app in HubSpot: tokens die, no webhook tells (PLATFORM.md 2.8). */
+function uninstall(world: World, portal: PortalState): void {
+  uninstallApp(world, portal);
+}
+
+/** Access tokens run out now; refresh tokens live on. */
+function expireTokens(world: World, portal: PortalState): void {
+  for (const token of Object.values(world.state.accessTokens))
+    if (token.portalId === portal.id) token.expiresAt = Math.min(token.expiresAt, world.now() - 1_000);
+}
+
+/** Takes scopes away from every token, as before a re-authorisation. */
+function restrictScopes(world: World, portal: PortalState, scopes: string[]): void {
+  for (const table of ['accessTokens', 'refreshTokens'] as const)
+    for (const grant of Object.values(world.state[table])) if (grant.portalId === portal.id) grant.scopes = scopes;
+}
+
+type Configuration = Pick<
+  PortalOptions,
+  'pipelines' | 'ticketsForNewConversations' | 'automaticAssociation' | 'twins' | 'requiredForStage' | 'timeZone'
+>;
+
+/** Changes the portal's own settings; only what is named. */
+function configure(_world: World, portal: PortalState, change: Configuration): void {
+  const { ticketsForNewConversations, ...rest } = change;
+  for (const [name, value] of Object.entries(rest)) if (value !== undefined) Object.assign(portal, { [name]: value });
+  if (ticketsForNewConversations !== undefined) portal.ticketDelayMs = readTicketDelay(ticketsForNewConversations);
+}
+
+/** Its people, addresses, threads and tickets, for pages and tests: a copy. */
+function look(_world: World, portal: PortalState) {
+  const living = (type: 'tickets' | 'contacts' | 'emails') =>
+    Object.values(portal.objects[type]).filter((record) => record.archivedAt === null);
+  return structuredClone({
+    portalId: portal.id,
+    domain: portal.domain,
+    installed: portal.install !== null,
+    users: portal.users,
+    channelAccounts: portal.channelAccounts,
+    pipelines: portal.pipelines,
+    threads: Object.values(portal.threads),
+    tickets: living('tickets').map(({ id, properties }) => ({
+      id,
+      subject: properties.subject ?? '',
+      pipelineId: properties.hs_pipeline ?? '',
+      stageId: properties.hs_pipeline_stage ?? '',
+      contactIds: listLinkedIds(portal, 'tickets', id, 'contacts'),
+    })),
+    contacts: living('contacts').map(({ id, properties }) => ({
+      id,
+      email: properties.email ?? '',
+      name: `${properties.firstname ?? ''} ${properties.lastname ?? ''}`.trim(),
+    })),
+    emails: living('emails').map(({ id, properties }) => ({ id, properties })),
+  });
+}
+
+const actions = {
+  ...inbox,
+  ...mailbox,
+  ...recordings,
+  createTicket: tickets.createTicket,
+  moveTicket: tickets.moveTicket,
+  moveByWorkflow: tickets.moveByWorkflow,
+  moveByApp: tickets.moveByApp,
+  mergeTickets: tickets.mergeTickets,
+  deleteTicket: tickets.deleteTicket,
+  addContact: tickets.addContact,
+  addContactToTicket: tickets.addContactToTicket,
+  eraseContact: tickets.eraseContact,
+  stage: tickets.stage,
+  ticket: tickets.ticket,
+  install,
+  authorize,
+  uninstall,
+  expireTokens,
+  restrictScopes,
+  configure,
+  look,
+};
+
+type Actions = typeof actions;
+export type ActionName = keyof Actions;
+export type PortalControl = {
+  [Name in ActionName]: Actions[Name] extends (world: World, portal: PortalState, ...rest: infer Rest) => infer Result
+    ? (...rest: Rest) => Result
+    : never;
+};
+
+export function isActionName(name: string): name is ActionName {
+  return Object.hasOwn(actions, name);
+}
+
+/** Every call looks the portal up again, so a handle outlives a reset once the portal is added again. */
+export function createPortalControl(world: World, portalId: string, changed: () => void): PortalControl {
+  const bind = (act: (world: World, portal: PortalState, ...rest: never[]) => unknown) => {
+    return (...rest: never[]) => {
+      const result = act(world, getPortal(world, portalId), ...rest);
+      changed();
+      return result;
+    };
+  };
+  return Object.fromEntries(Object.entries(actions).map(([name, act]) => [name, bind(act)])) as PortalControl;
+}
+
+/** What the portal does by itself once its time has come. */
+export function performLater(world: World, task: World['state']['later'][number]): void {
+  const portal = world.state.portals[task.portalId];
+  if (!portal) return;
+  if (task.kind === 'associate-email') {
+    const alive = (type: 'tickets' | 'emails', id: string) => findRecord(portal, type, id, { followsMerge: true });
+    const ticketIds = task.ticketIds.filter((id) => alive('tickets', id));
+    if (alive('emails', task.emailId)) mailbox.associateEmail(world, portal, { ...task, ticketIds });
+    return;
+  }
+  const thread = portal.threads[task.threadId];
+  if (thread && !thread.ticketId) tickets.createConversationTicket(world, portal, thread);
+}

@@ -1,0 +1,198 @@
+// What happens to tickets and contacts in the portal: made, moved by people, workflows and apps, merged, deleted.
+import { isoTime } from './answers.ts';
+import { associate, listLinkedIds, listThreadsOfTicket } from './links.ts';
+import { ensureContact, getContact, getTicket, getUser, threadSubject } from './messages.ts';
+import { findProblems } from './properties.ts';
+import * as records from './records.ts';
+import type { CrmRecord, HistoryEntry, PortalState, Source, Thread } from './state.ts';
+import { attachTicket, conversationsSource, getThread } from './threads.ts';
+import type { World } from './world.ts';
+
+export function uiSource(portal: PortalState, userId: string): Source {
+  return { type: 'CRM_UI', id: `userId:${getUser(portal, userId).userId}` };
+}
+
+function firstOpenStage(portal: PortalState): { pipelineId: string; stageId: string } {
+  const pipeline = portal.pipelines[0];
+  const stage = pipeline?.stages.find((candidate) => candidate.ticketState === 'OPEN');
+  if (!pipeline || !stage) throw new Error(`emulator: portal ${portal.id} has no pipeline with an open stage`);
+  return { pipelineId: pipeline.id, stageId: stage.id };
+}
+
+/** What a ticket made from a conversation is stamped with, once and for good (DATA.md 1.2). */
+function originProperties(thread: Thread): Record<string, string> {
+  const opening = thread.items.find((item) => item.type === 'MESSAGE');
+  return {
+    hs_conversations_originating_thread_id: thread.id,
+    ...(opening ? { hs_conversations_originating_message_id: opening.id } : {}),
+    hs_originating_generic_channel_id: thread.channelId,
+    hs_originating_channel_instance_id: thread.channelAccountId,
+    hs_inbox_id: thread.inboxId,
+    source_type: 'EMAIL',
+    ...(thread.latestReceivedAt ? { hs_last_message_received_at: isoTime(thread.latestReceivedAt) } : {}),
+    hs_last_message_from_visitor: 'true',
+  };
+}
+
+type MadeTicket = { ticketId?: string; pipelineId?: string; stageId?: string; at?: number };
+
+/** HubSpot's own "create tickets for new conversations" on one thread. */
+export function createConversationTicket(
+  world: World,
+  portal: PortalState,
+  thread: Thread,
+  made: MadeTicket & { source?: Source } = {},
+): CrmRecord {
+  const place = firstOpenStage(portal);
+  const opening = thread.items.find((item) => item.type === 'MESSAGE');
+  const source = made.source ?? conversationsSource;
+  const properties = {
+    subject: threadSubject(thread),
+    content: String(opening?.text ?? ''),
+    hs_pipeline: made.pipelineId ?? place.pipelineId,
+    hs_pipeline_stage: made.stageId ?? place.stageId,
+    ...originProperties(thread),
+  };
+  const ticket = records.createRecord(world, portal, 'tickets', { properties, source, id: made.ticketId, at: made.at });
+  attachTicket(world, portal, thread, ticket.id);
+  const contact = records.findRecord(portal, 'contacts', thread.contactId, { followsMerge: true });
+  const side = { fromType: 'tickets', fromId: ticket.id } as const;
+  if (contact) associate(world, portal, { ...side, toType: 'contacts', toId: contact.id }, source);
+  return ticket;
+}
+
+export type CreateTicket = MadeTicket & {
+  userId: string;
+  subject?: string;
+  contactIds?: string[];
+  /** Threads put on it by hand: nothing is stamped as originating. */
+  threadIds?: string[];
+  /** "Create ticket" pressed on this thread in the inbox: stamped as originating. */
+  fromThreadId?: string;
+};
+
+/** A ticket made by a person. */
+export function createTicket(world: World, portal: PortalState, made: CreateTicket): { ticketId: string } {
+  const source = uiSource(portal, made.userId);
+  if (made.fromThreadId) {
+    const thread = getThread(portal, made.fromThreadId);
+    return { ticketId: createConversationTicket(world, portal, thread, { ...made, source }).id };
+  }
+  const place = firstOpenStage(portal);
+  const properties = {
+    subject: made.subject ?? 'Ticket made by hand',
+    hs_pipeline: made.pipelineId ?? place.pipelineId,
+    hs_pipeline_stage: made.stageId ?? place.stageId,
+  };
+  checkStage(portal, properties, {});
+  const ticket = records.createRecord(world, portal, 'tickets', { properties, source, id: made.ticketId, at: made.at });
+  for (const id of made.contactIds ?? []) {
+    const toId = getContact(portal, id).id;
+    associate(world, portal, { fromType: 'tickets', fromId: ticket.id, toType: 'contacts', toId }, source);
+  }
+  for (const threadId of made.threadIds ?? []) attachTicket(world, portal, getThread(portal, threadId), ticket.id);
+  return { ticketId: ticket.id };
+}
+
+function checkStage(portal: PortalState, written: Record<string, string>, before: Record<string, string>): void {
+  const problem = findProblems(portal, 'tickets', written, before, false)[0];
+  if (problem) throw new Error(`emulator: ${problem.name}: ${problem.message}`);
+}
+
+type Move = { ticketId: string; stageId: string; pipelineId?: string; at?: number };
+
+function move(world: World, portal: PortalState, { ticketId, stageId, pipelineId, at }: Move, source: Source): void {
+  const ticket = getTicket(portal, ticketId);
+  const properties = { ...(pipelineId ? { hs_pipeline: pipelineId } : {}), hs_pipeline_stage: stageId };
+  checkStage(portal, properties, ticket.properties);
+  records.updateRecord(world, portal, 'tickets', ticket, { properties, source, at });
+}
+
+/** A person changes the status in HubSpot: CRM_UI, userId:<n>. */
+export function moveTicket(world: World, portal: PortalState, change: Move & { userId: string }): void {
+  move(world, portal, change, uiSource(portal, change.userId));
+}
+
+/** A workflow does; the source name of live portals is not in the sheets, so it can be given. */
+export function moveByWorkflow(world: World, portal: PortalState, change: Move & { sourceType?: string }): void {
+  move(world, portal, change, { type: change.sourceType ?? 'AUTOMATION_PLATFORM', id: 'enrollmentId:1' });
+}
+
+/** Another app does: INTEGRATION with its own id. */
+export function moveByApp(world: World, portal: PortalState, change: Move & { appId: string }): void {
+  move(world, portal, change, { type: 'INTEGRATION', id: change.appId });
+}
+
+/** The merged ticket's id lives on in `hs_merged_object_ids`; its threads follow. */
+export function mergeTickets(
+  world: World,
+  portal: PortalState,
+  change: { primaryId: string; mergedId: string; userId: string },
+): void {
+  const [primary, merged] = [getTicket(portal, change.primaryId), getTicket(portal, change.mergedId)];
+  if (primary === merged) throw new Error('emulator: a ticket cannot be merged with itself');
+  records.mergeTickets(world, portal, primary, merged, uiSource(portal, change.userId));
+}
+
+export function deleteTicket(world: World, portal: PortalState, ticketId: string, userId?: string): void {
+  const source = uiSource(portal, userId ?? portal.users[0]?.userId ?? '');
+  records.archiveRecord(world, portal, 'tickets', getTicket(portal, ticketId), source);
+}
+
+export type AddContact = { email: string; name?: string; additionalEmails?: string[]; contactId?: string };
+
+/** The contact of an address, made when there is none. */
+export function addContact(world: World, portal: PortalState, made: AddContact): { contactId: string } {
+  const source = uiSource(portal, portal.users[0]?.userId ?? '');
+  const contact = ensureContact(world, portal, { address: made.email, name: made.name, id: made.contactId }, source);
+  const properties = { hs_additional_emails: (made.additionalEmails ?? []).join(';') };
+  if (made.additionalEmails) records.updateRecord(world, portal, 'contacts', contact, { properties, source });
+  return { contactId: contact.id };
+}
+
+/** Puts a contact on a ticket by hand. */
+export function addContactToTicket(
+  world: World,
+  portal: PortalState,
+  change: { ticketId: string; contactId: string; userId?: string },
+): void {
+  const source = uiSource(portal, change.userId ?? portal.users[0]?.userId ?? '');
+  const [fromId, toId] = [getTicket(portal, change.ticketId).id, getContact(portal, change.contactId).id];
+  associate(world, portal, { fromType: 'tickets', fromId, toType: 'contacts', toId }, source);
+}
+
+/** Privacy deletion: two events in any order (PLATFORM.md 2.7). */
+export function eraseContact(world: World, portal: PortalState, contactId: string): void {
+  const contact = getContact(portal, contactId);
+  delete portal.objects.contacts[contact.id];
+  world.emit(portal, { kind: 'deletion', type: 'contacts', id: contact.id });
+  world.emit(portal, { kind: 'privacyDeletion', type: 'contacts', id: contact.id });
+}
+
+/** The stage id a ticket is in now; of a merged one, the survivor's. */
+export function stage(_world: World, portal: PortalState, ticketId: string): string {
+  return getTicket(portal, ticketId).properties.hs_pipeline_stage ?? '';
+}
+
+export type TicketView = {
+  id: string;
+  properties: Record<string, string>;
+  /** Newest first. */
+  stageHistory: HistoryEntry[];
+  threadIds: string[];
+  contactIds: string[];
+  emailIds: string[];
+};
+
+/** A copy of the ticket with what hangs on it. */
+export function ticket(_world: World, portal: PortalState, ticketId: string): TicketView {
+  const record = getTicket(portal, ticketId);
+  return {
+    id: record.id,
+    properties: { ...record.properties },
+    stageHistory: structuredClone(record.history.hs_pipeline_stage ?? []),
+    threadIds: listThreadsOfTicket(portal, record.id).map((one) => one.id),
+    contactIds: listLinkedIds(portal, 'tickets', record.id, 'contacts'),
+    emailIds: listLinkedIds(portal, 'tickets', record.id, 'emails'),
+  };
+}
