@@ -1,6 +1,7 @@
 // Runs the given command line with a Node that is new enough: this one, or the one from baton-embedded.
 // Plain JavaScript on purpose: it is the only file that must run on Node 18 and 20 as well.
 import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { delimiter, dirname } from 'node:path';
 
@@ -24,10 +25,19 @@ const env = { ...process.env, PATH: `${dirname(node)}${delimiter}${process.env.P
 const child = spawn(node, process.argv.slice(2), { stdio: ['inherit', 'inherit', 'inherit', 'ipc'], env });
 // A terminal sends Ctrl-C to the whole process group; what is sent to this process alone is passed on.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
-// A killed npm cannot pass anything on. Under npm a new parent means just that; started by hand it may be a daemon's way.
-const parent = process.ppid;
+// A killed npm cannot pass anything on, and the shell between it and us may live on. Under npm a new parent or grandparent
+// means just that; started by hand it may be a daemon's way.
+function readAncestors() {
+  try {
+    const [, parentOfParent] = readFileSync(`/proc/${process.ppid}/stat`, 'utf8').split(') ')[1].split(' ');
+    return `${process.ppid} ${parentOfParent}`;
+  } catch {
+    return String(process.ppid);
+  }
+}
+const ancestors = readAncestors();
 if (process.env.npm_lifecycle_event) {
-  setInterval(() => process.ppid === parent || child.kill('SIGTERM'), 1000).unref();
+  setInterval(() => readAncestors() === ancestors || child.kill('SIGTERM'), 1000).unref();
 }
 child.on('error', (error) => {
   console.error(`baton: cannot run ${node}: ${error.message}`);

@@ -1,5 +1,6 @@
 // The command `classify`: JSON lines {id, subject, from, text, html} in, JSON lines {id, automatic, kind, thanks, reason} out, one mail in memory at a time.
 import { once } from 'node:events';
+import { realpathSync } from 'node:fs';
 import type { Readable, Writable } from 'node:stream';
 import { z } from 'zod';
 import { classifyMessage } from './rules/automatic.ts';
@@ -73,7 +74,8 @@ async function write(stream: Writable, value: object): Promise<void> {
   if (!stream.write(`${JSON.stringify(value)}\n`)) await once(stream, 'drain');
 }
 
-if (import.meta.main) {
+// import.meta.main came with Node 24.2; engines allow 22.19.
+if (process.argv[1] && realpathSync(process.argv[1]) === import.meta.filename) {
   // `classify | head` closes our output early: that is no failure of ours.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
   process.exitCode = await classifyLines({ input: process.stdin, output: process.stdout, errors: process.stderr });

@@ -12,22 +12,24 @@ const reconnectAfterMs = 1_000;
 export async function startDueListener(pool: Pool, onDue: () => void): Promise<{ stop(): Promise<void> }> {
   const stopping = new AbortController();
   const { signal } = stopping;
+  const stopped = new Promise<void>((resolve) => {
+    signal.addEventListener('abort', () => resolve());
+  });
 
   /** Listens until the connection breaks or `stop` is called. */
   async function listen(onTried: () => void): Promise<void> {
     const client = await pool.connect();
     // Its listeners stay with it to the end: a connection may say more than once that it broke.
-    const over = new Promise<void>((resolve) => {
+    const broken = new Promise<void>((resolve) => {
       client.on('error', () => resolve());
       client.on('end', () => resolve());
-      signal.addEventListener('abort', () => resolve());
     });
     try {
       client.on('notification', onDue);
       await client.query('listen lane_due');
       onDue();
       onTried();
-      await over;
+      await Promise.race([broken, stopped]);
     } finally {
       client.release(true);
     }

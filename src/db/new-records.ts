@@ -41,10 +41,15 @@ const insert = `
   ) as fresh
   on conflict (portal_id, subject, revision) do nothing`;
 
+/** HubSpot's words and ids come as they are; PostgreSQL takes no NUL, and no half of a surrogate pair in JSON. */
+function cleanText<T>(value: T): T | string {
+  return typeof value === 'string' ? value.replaceAll('\0', '').toWellFormed() : value;
+}
+
 /** In the caller's transaction. A subject and revision that exist already are left as they are. */
 export async function insertRecords(client: Sql, portalId: string, records: NewRecord[]): Promise<void> {
   if (records.length === 0) return;
-  const column = <K extends keyof NewRecord>(name: K): NewRecord[K][] => records.map((record) => record[name]);
+  const column = (name: keyof NewRecord): unknown[] => records.map((record) => cleanText(record[name]));
   await client.query({
     name: 'insert-records',
     text: insert,
@@ -60,7 +65,7 @@ export async function insertRecords(client: Sql, portalId: string, records: NewR
       column('messageAt'),
       column('trigger'),
       column('verdict'),
-      records.map((record) => JSON.stringify(record.evidence)),
+      records.map((record) => JSON.stringify(record.evidence, (_key, value) => cleanText(value))),
       column('decision'),
       column('reason'),
       column('fromStageId'),

@@ -46,7 +46,8 @@ export async function prepareDemo(starting: Starting): Promise<Demo> {
   return {
     config: Object.freeze({ ...config, databaseUrl, ...fillSecrets(starting, secrets, emulator) }),
     install: async (parts) => {
-      if (emulator) await ensureInstalled({ ...parts, emulator, config, log });
+      const [portalId] = emulator?.listPortalIds() ?? [];
+      if (portalId) await ensureInstalled({ ...parts, config, portalId, log });
     },
     describe: () => describe(config, folder, emulator),
   };
@@ -80,14 +81,14 @@ async function startEmulator({ config, stopping }: Starting, folder: string, sec
     return createEmulator(options);
   });
   stopping.add('emulated HubSpot', () => emulator.close());
-  if (emulator.portals.length === 0) await seedPortal(emulator);
+  if (emulator.listPortalIds().length === 0) await seedPortal(emulator);
   return emulator;
 }
 
 function describe(config: Config, folder: string, emulator: Emulator | undefined): void {
   const lines = ['', `  Baton is running at ${config.publicUrl}`];
   if (emulator) {
-    const [portalId] = emulator.portals;
+    const [portalId] = emulator.listPortalIds();
     lines.push(
       '',
       `  The emulated HubSpot     ${emulator.url}/portals/${portalId}`,

@@ -121,6 +121,11 @@ async function runHooks(hooks: Set<RequestHook>, info: RequestInfo, phase: 'befo
   for (const hook of [...hooks]) await hook(info, phase);
 }
 
+/** Reads need no write of the data file, which holds everything. */
+function mayChange({ method, path }: RequestInfo): boolean {
+  return method !== 'GET' && !/\/(read|search|introspect)$/.test(path);
+}
+
 /** Undefined = no answer is sent: the connection is cut or left open. */
 async function respond(parts: ApiParts, parsed: Parsed, info: RequestInfo, form: URLSearchParams, fault?: Fault) {
   await runHooks(parts.hooks, info, 'before');
@@ -128,7 +133,7 @@ async function respond(parts: ApiParts, parsed: Parsed, info: RequestInfo, form:
   if (fault?.kind === 'hang' || fault?.kind === 'drop') return undefined;
   if (fault?.kind === 'slow') await sleep(fault.ms ?? 0);
   const result = answerSafely(parts, parsed, form);
-  await parts.save();
+  if (mayChange(info)) await parts.save();
   await runHooks(parts.hooks, info, 'applied');
   return fault?.kind === 'apply-then-drop' || fault?.kind === 'apply-then-hang' ? undefined : result;
 }

@@ -34,7 +34,10 @@ function check(world: World, query: URLSearchParams): Checked {
   const known = [...world.app.requiredScopes, ...world.app.optionalScopes];
   const unknown = [...scopes, ...optional].filter((scope) => !known.includes(scope));
   if (unknown.length > 0) return { ok: false, reason: `The app does not list these scopes: ${unknown.join(' ')}.` };
-  return { ok: true, asked: { redirectUri, state: query.get('state'), scopes: [...new Set([...scopes, ...optional])] } };
+  return {
+    ok: true,
+    asked: { redirectUri, state: query.get('state'), scopes: [...new Set([...scopes, ...optional])] },
+  };
 }
 
 function refusePage(response: Response, reason: string): void {
@@ -54,10 +57,16 @@ function portalChoices(portals: PortalState[]): string {
 function showConsent(world: World, request: Request, response: Response): void {
   const query = new URL(request.originalUrl, 'http://emulator.invalid').searchParams;
   const checked = check(world, query);
-  if (!checked.ok) return refusePage(response, checked.reason);
+  if (!checked.ok) {
+    refusePage(response, checked.reason);
+    return;
+  }
   const fixed = typeof request.params.portalId === 'string' ? request.params.portalId : undefined;
   const portals = Object.values(world.state.portals).filter((portal) => !fixed || portal.id === fixed);
-  if (portals.length === 0) return refusePage(response, 'There is no account to connect it to.');
+  if (portals.length === 0) {
+    refusePage(response, 'There is no account to connect it to.');
+    return;
+  }
   const scopes = checked.asked.scopes.map((scope) => `<li><code>${escapeHtml(scope)}</code></li>`).join('');
   const body = `<h1>Connect the app to HubSpot (emulated)</h1>
 <form method="post" action="/oauth/authorize">
@@ -76,7 +85,7 @@ function callBack(response: Response, asked: Asked, fields: Record<string, strin
   response.redirect(302, url.href);
 }
 
-function decide(world: World, request: Request, response: Response): void {
+async function decide(world: World, save: () => Promise<void>, request: Request, response: Response): Promise<void> {
   const form = (request.body ?? {}) as Record<string, string | undefined>;
   const checked = check(world, new URLSearchParams(form.query ?? ''));
   if (!checked.ok) return refusePage(response, checked.reason);
@@ -88,17 +97,18 @@ function decide(world: World, request: Request, response: Response): void {
   if (!portal || !user) return refusePage(response, 'Choose one of the accounts.');
   const { scopes, redirectUri } = checked.asked;
   const code = makeCode(world, { portalId: portal.id, userId: user.userId, scopes, redirectUri });
+  await save();
   callBack(response, checked.asked, { code });
 }
 
 /** `GET /oauth/authorize`, its account-fixed variant, and the form behind it. */
-export function createConsent(world: World): Router {
+export function createConsent(world: World, save: () => Promise<void>): Router {
   const router = Router();
   router.get(['/oauth/authorize', '/oauth/:portalId/authorize'], (request, response) =>
     showConsent(world, request, response),
   );
   router.post('/oauth/authorize', express.urlencoded({ extended: false }), (request, response) =>
-    decide(world, request, response),
+    decide(world, save, request, response),
   );
   return router;
 }

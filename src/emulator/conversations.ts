@@ -134,8 +134,9 @@ export function listMessages(call: Call): Answer {
   const limit = readLimit(query, 100, 100);
   const size = call.world.quirks.sparseMessagePages ? Math.ceil(limit / 3) : limit;
   const ascending = readableItems(call, thread)
-    .map((item, order) => ({ item, order, at: Date.parse(item.createdAt) }))
-    .sort((a, b) => a.at - b.at || a.order - b.order)
+    // Incoming mail is stamped to the whole second: within one second the order of arrival is what the thread knows.
+    .map((item, order) => ({ item, order, second: Math.floor(Date.parse(item.createdAt) / 1000) }))
+    .sort((a, b) => a.second - b.second || a.order - b.order)
     .map(({ item }) => item);
   const items = sort === 'createdAt' ? ascending : ascending.reverse();
   const cursor = query.get('after');

@@ -1,20 +1,21 @@
 // A HubSpot to develop and test against, over real HTTP: createEmulator(...) -> { url, reset, close, portal(id), ... }.
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import express, { type Express } from 'express';
+import express, { type Express, type NextFunction, type Request, type Response } from 'express';
+import { errorBody } from './answers.ts';
 import { type ApiParts, type RequestHook, serveApi } from './api.ts';
 import { createConsent } from './consent.ts';
 import { createDataFile, readDataFile } from './data-file.ts';
 import { createFaults, type Faults } from './faults.ts';
-import { createLimiter, defaultLimits, type Limits } from './limits.ts';
+import { createLimiter, defaultLimits, type Limiter, type Limits } from './limits.ts';
 import { defaultScopes } from './oauth.ts';
 import { createPages } from './pages.ts';
 import { makePortal, type PortalOptions } from './portal.ts';
 import { createPortalControl, type PortalControl, performLater } from './portal-control.ts';
 import { createRandom } from './random.ts';
-import { createRequestLog, type LoggedRequest } from './request-log.ts';
+import { createRequestLog, type LoggedRequest, type RequestLog } from './request-log.ts';
 import { emptyState, type LaterTask } from './state.ts';
-import { Webhooks, type WebhookSettings, defaultWebhookSettings } from './webhooks.ts';
+import { defaultWebhookSettings, type WebhookSettings, Webhooks } from './webhooks.ts';
 import { defaultQuirks, type Quirks, type World } from './world.ts';
 
 export type EmulatorOptions = {
@@ -38,34 +39,6 @@ export type EmulatorOptions = {
   webhooks?: Partial<WebhookSettings>;
   limits?: Partial<Limits>;
   quirks?: Partial<Quirks>;
-};
-
-export type Emulator = {
-  /** Origin without a trailing slash: the API, the consent page and the pages for people. */
-  url: string;
-  /** Forgets everything: portals, tokens, deliveries, faults, hooks, counts, and the quirks that were switched. */
-  reset(): Promise<void>;
-  /** Stops listening, cuts what is open, writes the data file. */
-  close(): Promise<void>;
-  setWebhookUrl(url: string | undefined): void;
-  addPortal(options: PortalOptions): PortalControl;
-  /** The handle on a portal; its methods throw when there is no such portal. */
-  portal(portalId: string): PortalControl;
-  listPortalIds(): string[];
-  webhooks: Webhooks;
-  faults: Faults;
-  quirks: Quirks;
-  limits: Limits;
-  /** The last 10,000 API calls, oldest first. */
-  readonly requests: LoggedRequest[];
-  /** Calls to paths the emulator does not have: each is a mistake of the caller's or a gap here. */
-  readonly unknownRequests: Array<{ method: string; path: string }>;
-  countRequests(portalId: string): number;
-  clearRequests(): void;
-  /** Called before a request is handled and again after it was applied, before the answer is sent. Returns its remover. */
-  onRequest(hook: RequestHook): () => void;
-  /** Resolves when everything done so far is in the data file. */
-  saved(): Promise<void>;
 };
 
 function createLater(world: World, save: () => Promise<void>, done: () => void) {
@@ -131,80 +104,150 @@ function createApp(parts: ApiParts, emulator: Emulator): Express {
     const raw = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
     return serveApi(parts, request, response, raw);
   });
+  app.use(answerError);
   return app;
 }
 
-async function listen(server: Server, port: number, host: string): Promise<string> {
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, host, resolve);
-  });
-  const address = server.address() as AddressInfo;
-  return `http://${host.includes(':') ? `[${host}]` : host}:${address.port}`;
+/** What went wrong before or inside a handler. A client that went away is no news; a fault of the emulator's own is. */
+function answerError(error: unknown, _request: Request, response: Response, _next: NextFunction): void {
+  const status = isHttpError(error) ? error.status : 500;
+  if (status >= 500) console.error('emulator:', error);
+  if (response.headersSent || response.destroyed) return;
+  const message = error instanceof Error ? error.message : 'unknown error';
+  response.status(status).json(errorBody(status >= 500 ? 'INTERNAL_ERROR' : 'VALIDATION_ERROR', message));
 }
 
-/** Starts an emulator on 127.0.0.1. Throws when the port is taken or the data file is none. Never calls anything but `webhookUrl`. */
+function isHttpError(error: unknown): error is { status: number } {
+  return typeof error === 'object' && error !== null && 'status' in error && typeof error.status === 'number';
+}
+
+/** A running emulator, as createEmulator gives it. */
+export class Emulator {
+  /** Origin without a trailing slash: the API, the consent page and the pages for people. */
+  url = '';
+  readonly webhooks: Webhooks;
+  readonly faults: Faults = createFaults();
+  /** Switches for what the sheets call uncertain; may change at any time. */
+  readonly quirks: Quirks;
+  readonly limits: Limits;
+  readonly #options: EmulatorOptions;
+  readonly #world: World;
+  readonly #save: () => Promise<void>;
+  readonly #later: ReturnType<typeof createLater>;
+  readonly #limiter: Limiter;
+  readonly #log: RequestLog = createRequestLog();
+  readonly #hooks = new Set<RequestHook>();
+  readonly #server: Server;
+
+  constructor(options: EmulatorOptions) {
+    const { world, save, webhooks, later } = createWorld(options);
+    this.#options = options;
+    this.#world = world;
+    this.#save = save;
+    this.#later = later;
+    this.webhooks = webhooks;
+    this.quirks = world.quirks;
+    this.#limiter = createLimiter({ ...defaultLimits, ...options.limits });
+    this.limits = this.#limiter.limits;
+    const { faults } = this;
+    const parts = { world, save, faults, limiter: this.#limiter, log: this.#log, hooks: this.#hooks };
+    this.#server = createServer(createApp(parts, this));
+  }
+
+  /** Called once by createEmulator. */
+  async listen(): Promise<void> {
+    const { port = 0, host = '127.0.0.1', webhookUrl } = this.#options;
+    await new Promise<void>((resolve, reject) => {
+      this.#server.once('error', reject);
+      this.#server.listen(port, host, resolve);
+    });
+    this.url = `http://${host}:${(this.#server.address() as AddressInfo).port}`;
+    this.webhooks.setUrl(webhookUrl);
+    this.webhooks.resume();
+    this.#later.resume();
+  }
+
+  /** Ids of all portals. */
+  listPortalIds(): string[] {
+    return Object.keys(this.#world.state.portals);
+  }
+
+  /** Throws when the portal exists. */
+  addPortal(options: PortalOptions): PortalControl {
+    makePortal(this.#world.state, options, this.#world.random);
+    void this.#save();
+    return this.portal(options.portalId);
+  }
+
+  /** The handle on a portal; its methods throw when there is no such portal. */
+  portal(portalId: string): PortalControl {
+    return createPortalControl(this.#world, portalId, () => void this.#save());
+  }
+
+  setWebhookUrl(url: string | undefined): void {
+    this.webhooks.setUrl(url);
+  }
+
+  /** The last 10,000 API calls, oldest first. */
+  get requests(): LoggedRequest[] {
+    return this.#log.list();
+  }
+
+  /** Calls to paths the emulator does not have: each is a mistake of the caller's or a gap here. */
+  get unknownRequests(): Array<{ method: string; path: string }> {
+    return this.#log.listUnknown();
+  }
+
+  /** API calls of a portal since the last clear, token requests included; exact, whatever the list still holds. */
+  countRequests(portalId: string): number {
+    return this.#log.count(portalId);
+  }
+
+  clearRequests(): void {
+    this.#log.clear();
+  }
+
+  /** Called before a request is handled and again once applied, before the answer is sent. Returns its remover. */
+  onRequest(hook: RequestHook): () => void {
+    this.#hooks.add(hook);
+    return () => void this.#hooks.delete(hook);
+  }
+
+  /** Resolves when everything done so far is in the data file. */
+  saved(): Promise<void> {
+    return this.#save();
+  }
+
+  /** Forgets everything: portals, tokens, deliveries, faults, hooks, counts; switches go back to what the options say. */
+  async reset(): Promise<void> {
+    this.#later.stop();
+    Object.assign(this.#world.state, emptyState());
+    Object.assign(this.quirks, { ...defaultQuirks, ...this.#options.quirks });
+    Object.assign(this.limits, { ...defaultLimits, ...this.#options.limits });
+    Object.assign(this.webhooks.settings, { ...defaultWebhookSettings, ...this.#options.webhooks });
+    this.webhooks.clear();
+    this.faults.clear();
+    this.#hooks.clear();
+    this.#log.clear();
+    this.#limiter.clear();
+    await this.#save();
+  }
+
+  /** Stops listening, cuts what is open, writes the data file. */
+  async close(): Promise<void> {
+    this.#later.stop();
+    this.webhooks.stop();
+    await new Promise<void>((resolve) => {
+      this.#server.close(() => resolve());
+      this.#server.closeAllConnections();
+    });
+    await this.#save();
+  }
+}
+
+/** Starts an emulator. Throws when the port is taken or the data file is none. Calls nobody but `webhookUrl`. */
 export async function createEmulator(options: EmulatorOptions): Promise<Emulator> {
-  const { world, save, webhooks, later } = createWorld(options);
-  const log = createRequestLog();
-  const faults = createFaults();
-  const hooks = new Set<RequestHook>();
-  const limiter = createLimiter({ ...defaultLimits, ...options.limits });
-  const changed = () => void save();
-  const control = (portalId: string) => createPortalControl(world, portalId, changed);
-  const emulator: Emulator = {
-    url: '',
-    webhooks,
-    faults,
-    quirks: world.quirks,
-    limits: limiter.limits,
-    setWebhookUrl: (url) => webhooks.setUrl(url),
-    addPortal(portalOptions) {
-      makePortal(world.state, portalOptions, world.random);
-      changed();
-      return control(portalOptions.portalId);
-    },
-    portal: control,
-    listPortalIds: () => Object.keys(world.state.portals),
-    get requests() {
-      return log.list();
-    },
-    get unknownRequests() {
-      return log.listUnknown();
-    },
-    countRequests: log.count,
-    clearRequests: log.clear,
-    onRequest(hook) {
-      hooks.add(hook);
-      return () => hooks.delete(hook);
-    },
-    saved: save,
-    async reset() {
-      later.stop();
-      Object.assign(world.state, emptyState());
-      Object.assign(world.quirks, { ...defaultQuirks, ...options.quirks });
-      Object.assign(webhooks.settings, { ...defaultWebhookSettings, ...options.webhooks });
-      webhooks.clear();
-      faults.clear();
-      hooks.clear();
-      log.clear();
-      limiter.clear();
-      await save();
-    },
-    async close() {
-      later.stop();
-      webhooks.stop();
-      await new Promise<void>((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      });
-      await save();
-    },
-  };
-  const server = createServer(createApp({ world, limiter, faults, log, hooks, save }, emulator));
-  emulator.url = await listen(server, options.port ?? 0, options.host ?? '127.0.0.1');
-  webhooks.setUrl(options.webhookUrl);
-  webhooks.resume();
-  later.resume();
+  const emulator = new Emulator(options);
+  await emulator.listen();
   return emulator;
 }

@@ -71,7 +71,9 @@ function printAssociations(portal: PortalState, type: ObjectType, id: string, na
     const toType = findObjectType(name);
     if (!toType) throw invalid(`Unable to infer object type from: ${name}`);
     const label = `${objectTypes[type].singular}_to_${objectTypes[toType].singular}`;
-    const results = listLinks(portal, type, id, toType).map((link) => ({ id: link.id, type: label }));
+    const results = listLinks(portal, type, id, toType)
+      .filter((link) => findRecord(portal, toType, link.id, { followsMerge: false }))
+      .map((link) => ({ id: link.id, type: label }));
     if (results.length > 0) printed[toType] = { results };
   }
   return Object.keys(printed).length > 0 ? { associations: printed } : {};

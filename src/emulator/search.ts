@@ -16,7 +16,7 @@ const maxBodyCharacters = 3_000;
 
 /** What the index knows of a record right now; undefined while it has not heard of it. */
 function seeThroughIndex(record: CrmRecord, now: number, lagMs: number): Seen | undefined {
-  const fresh = now - Math.max(record.updatedAt, record.archivedAt ?? 0) < lagMs;
+  const fresh = lagMs > 0 && now - Math.max(record.updatedAt, record.archivedAt ?? 0) < lagMs;
   if (!fresh) {
     if (record.archivedAt !== null) return undefined;
     return { record, properties: record.properties, updatedAt: record.updatedAt };

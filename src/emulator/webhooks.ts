@@ -65,7 +65,7 @@ export function printDelivery(events: WaitingEvent[], attemptNumber: number): st
 }
 
 /** One POST with HubSpot's headers; null when no answer came in time or no connection was made. */
-async function post(world: World, settings: WebhookSettings, url: string, delivery: WaitingDelivery) {
+async function post(world: World, url: string, delivery: WaitingDelivery, signal: AbortSignal): Promise<number | null> {
   const body = printDelivery(delivery.events, delivery.attempt);
   const headers = signDelivery(world.app.clientSecret, url, body, world.now());
   try {
@@ -74,9 +74,10 @@ async function post(world: World, settings: WebhookSettings, url: string, delive
       headers: { ...headers, 'Content-Type': 'application/json', 'User-Agent': 'HubSpot Connect 2.0' },
       body,
       redirect: 'manual',
-      signal: AbortSignal.timeout(settings.deadlineMs),
+      signal,
     });
-    await response.body?.cancel();
+    // Read to the end, so that the connection can be used again.
+    await response.arrayBuffer();
     return response.status;
   } catch {
     // Timeout and connection failure are both a failed try, to be repeated (PLATFORM.md 2.6).
@@ -94,8 +95,8 @@ export class Webhooks {
   readonly #timers = new Set<NodeJS.Timeout>();
   #log: LoggedDelivery[] = [];
   #ready: WaitingDelivery[] = [];
+  readonly #stopping = new AbortController();
   #held = false;
-  #stopped = false;
   #flushTimer: NodeJS.Timeout | undefined;
   #url: string | undefined;
   #idlers: Array<() => void> = [];
@@ -181,7 +182,7 @@ export class Webhooks {
   }
 
   stop(): void {
-    this.#stopped = true;
+    this.#stopping.abort();
     this.#cancelTimers();
   }
 
@@ -208,7 +209,7 @@ export class Webhooks {
   }
 
   #isBlocked(): boolean {
-    return this.#held || this.#stopped || !this.#url;
+    return this.#held || this.#stopping.signal.aborted || !this.#url;
   }
 
   #scheduleFlush(): void {
@@ -252,12 +253,13 @@ export class Webhooks {
   async #deliver(delivery: WaitingDelivery, url: string): Promise<void> {
     const at = Date.now();
     const { portalId, events, attempt } = delivery;
-    const status = await post(this.#world, this.settings, url, delivery);
+    const signal = AbortSignal.any([AbortSignal.timeout(this.settings.deadlineMs), this.#stopping.signal]);
+    const status = await post(this.#world, url, delivery, signal);
     this.#inFlight.set(portalId, (this.#inFlight.get(portalId) ?? 1) - 1);
     const types = [...new Set(events.map((event) => String(event.fields.subscriptionType)))];
     this.#log.push({ at, portalId, events: events.length, types, attempt, status, ms: Date.now() - at });
     if (this.#log.length > 2_000) this.#log = this.#log.slice(-1_000);
-    if (this.#stopped) return;
+    if (this.#stopping.signal.aborted) return;
     if (this.#world.state.waitingDeliveries.includes(delivery)) this.#settle(delivery, status);
     await this.#save();
     this.#pump();

@@ -44,7 +44,11 @@ const neverSent = new Set([
  * The signal ends the request and its socket, reading of the body included.
  */
 export function createTransport(options: { apiUrl: string; timeoutMs?: number; maxAnswerBytes?: number }): Transport {
-  const limits = { timeoutMs, maxAnswerBytes, ...options };
+  const limits = {
+    apiUrl: options.apiUrl,
+    timeoutMs: options.timeoutMs ?? timeoutMs, // callers pass their own optional on: undefined must not win
+    maxAnswerBytes: options.maxAnswerBytes ?? maxAnswerBytes,
+  };
   return async (request) => {
     const url = new URL(limits.apiUrl + request.path);
     url.search = new URLSearchParams(request.query).toString();

@@ -38,8 +38,8 @@ export function isOneOf(party: Party, contacts: Contact[]): boolean {
   );
 }
 
-/** Actor ids only: an address never reaches a record. */
+/** Actor ids only: an address never reaches a record, and an `E-` actor is one (DATA.md 3.1). */
 export function describeActors(parties: Party[]): string {
   if (parties.length === 0) return 'nobody';
-  return parties.map((party) => party.actorId ?? 'unresolved').join(', ');
+  return parties.map(({ actorId }) => (/^[ABILSV]-[\w-]+$/.test(actorId ?? '') ? actorId : 'unresolved')).join(', ');
 }

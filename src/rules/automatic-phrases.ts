@@ -9,7 +9,7 @@ function near(first: string, second: string, gap = 60): RegExp {
 }
 
 const dateWord =
-  '\\d|(?:mon|tues|wednes|thurs|fri|satur|sun)day|(?:mon|diens|donners|frei|sams)tag|mittwoch|(?:lun|mar|mercre|jeu|vendre)di|lunes|martes|miercoles|jueves|viernes|(?:lune|marte|mercole|giove|vener)di|(?:segunda|terca|quarta|quinta|sexta)|(?:maan|dins|woens|donder|vrij)dag|jan|feb|fev|mar|mrz|apr|avr|may|mai|mag|mei|jun|juin|giu|jul|juil|lug|aug|aou|ago|set|sep|oct|okt|ott|out|nov|dec|dez|dic|gen|ene|tomorrow|next week|morgen|demain|manana|domani|amanha';
+  '\\d|(?:mon|tues|wednes|thurs|fri|satur|sun)day|(?:mon|diens|donners|frei|sams)tag|mittwoch|(?:lun|mar|mercre|jeu|vendre)di|lunes|martes|miercoles|jueves|viernes|(?:lune|marte|mercole|giove|vener)di|(?:segunda|terca|quarta|quinta|sexta)|(?:maan|dins|woens|donder|vrij)dag|jan|feb|fev|mar|mrz|apr|avr|may|mai|mag|mei|jun|juin|giu|jul|juil|lug|aug|aou|ago|set|sep|oct|okt|ott|out|nov|dec|dez|dic|gen|ene|tomorrow|next week|la semaine prochaine|naechste woche|nachste woche|volgende week|morgen|demain|manana|domani|amanha';
 
 /** First person (or the office as a whole) is away now: the heart of an out-of-office notice. */
 export const absence: Signal = {
@@ -27,7 +27,45 @@ export const absence: Signal = {
     /\b(?:estoy|estare|me encuentro|me encontrare|estaremos|estamos)\b[^!?]{0,60}?\b(?:fuera de (?:la |mi )?oficina|de vacaciones|de baja|ausente|de viaje|fuera del despacho|de permiso)\b|\bya no trabajo\b|\bnuestras oficinas (?:estan|permaneceran|estaran) cerradas\b/,
     /\b(?:sono|saro|mi trovo|siamo|saremo)\b[^!?]{0,60}?\b(?:fuori (?:ufficio|sede)|fuori dall'ufficio|in ferie|in vacanza|assente|in maternita|in malattia|in congedo|in trasferta)\b|\bnon lavoro piu\b|\b(?:i nostri uffici|l'ufficio) (?:sono|saranno|e|sara|restera|resteranno) chius/,
     /\b(?:estou|estarei|encontro-me|vou estar|estaremos|estamos)\b[^!?]{0,60}?\b(?:fora do escritorio|fora da empresa|de ferias|em ferias|ausente|de licenca|em licenca|em viagem)\b|\b(?:ja nao trabalho|nao trabalho mais)\b/,
-    /\b(?:ik ben|ben ik|ik zal|wij zijn|zijn wij|zijn we|we zijn|ben)\b[^!?]{0,70}?\b(?:afwezig|niet (?:op kantoor|aanwezig|bereikbaar|werkzaam)|(?:met|op) (?:vakantie|verlof|\w{1,20}verlof)|buiten kantoor|op reis)\b|\bniet meer werkzaam\b|\bons kantoor is[^!?]{0,40} gesloten\b/,
+    /\b(?:ik ben|ben ik|ik zal|wij zijn|zijn wij|zijn we|we zijn|ben)\b[^!?]{0,70}?\b(?:afwezig|niet (?:op kantoor|aanwezig|bereikbaar|werkzaam)|(?:met|op) (?:vakantie|verlof|\w{1,20}verlof)|buiten kantoor|op reis)\b|\bniet meer werkzaam\b|\bik ben er niet\b|\bons kantoor is[^!?]{0,40} gesloten\b/,
+  ],
+};
+
+/** Only the matter of absence is named: enough beside a mail program's own subject, where no sentence above was recognised. */
+export const absenceTopic: Signal = {
+  name: 'absence-topic',
+  weight: 1,
+  patterns: [
+    /\b(?:vacation|holidays?|leave|out of office|the office|sick|conference|closed|unavailable|delayed|away|ooo)\b/,
+    /\b(?:\w{0,12}urlaub|\w{0,12}ferien|krank\w{0,12}|erreichbar|buro|elternzeit|abwesen\w{1,5}|verreist|geschlossen)\b/,
+    /\b(?:conges?|vacances|bureaux?|fermee?s?|indisponible|deplacement|absen(?:t|ce)e?|vacaciones|disponible|oficinas?|cerrad[ao]s?|ausen\w{1,4}|baja)\b/,
+    /\b(?:ferie|ufficio|assen[tz]\w{1,2}|chius[oi]|malattia|vacanza|ferias|escritorio|licenca|indisponivel|fechad[ao]s?|vakantie|verlof|ziekte?|kantoor|afwezig\w{0,4}|gesloten|bereikbaar|aanwezig)\b/,
+  ],
+};
+
+/** Words to somebody who is away, from one who is not: wishes, and "when you are back". */
+export const speaksToAbsent: Signal = {
+  name: 'speaks-to-absent',
+  weight: -3,
+  patterns: [
+    /\b(?:enjoy|have (?:a|an) (?:nice|great|good|wonderful|relaxing)|happy holidays|get well|congratulations|no (?:problem|worries|rush)|thanks for (?:letting|the info)|your (?:leave|vacation|holidays?|return|absence|trip|time off|out of office)|(?:when|once|until|till|after|if) you(?:'re| are| get| come)? (?:back|return|need me))\b/,
+    /\b(?:gute besserung|schonen urlaub|gute erholung|schone ferien|danke fur die (?:info|ruckmeldung)|(?:ihre[mnr]?|deine[mnr]?) (?:urlaub|ruckkehr|abwesenheit)|(?:wenn|sobald|bis) (?:sie|du) (?:wieder|zuruck)|kein problem)\b/,
+    /\b(?:bonnes? (?:vacances|conges)|bon retablissement|(?:votre|ton|vos) (?:retour|absence|conges?|vacances)|quand vous (?:serez|reviendrez)|pas de (?:souci|probleme))\b/,
+    /\b(?:buenas vacaciones|disfrut\w{1,4}|que te mejores|(?:su|tu) (?:regreso|vuelta|ausencia)|cuando (?:vuelvas?|regreses?)|(?:felices|sus|tus) vacaciones|buone (?:vacanze|ferie)|(?:tuo|suo) (?:rientro|ritorno)|(?:tue|sue) ferie|quando (?:torni|torna|rientri|rientra)|nessun problema)\b/,
+    /\b(?:boas ferias|as melhoras|(?:teu|seu) (?:regresso|retorno)|(?:suas|tuas) ferias|quando (?:voltares|voltar|regressares)|sem problema|fijne vakantie|beterschap|(?:je|jouw|uw) (?:vakantie|terugkomst|verlof|afwezigheid)|(?:als|zodra|wanneer) (?:je|u) (?:weer )?terug|geen probleem)\b/,
+  ],
+};
+
+/** Something is wanted that only the reader can do. "Please contact ..." is not of this kind: responders say it. */
+export const requests: Signal = {
+  name: 'requests',
+  weight: -3,
+  patterns: [
+    /\bplease (?:(?:send|forward|give|tell|show) (?:me|us)|(?:fix|confirm|cancel|advise|sign|renew|refund|stop|correct|deliver|go ahead|find attached|see attached)\b)|\blet (?:me|us) know\b|\b(?:can|could|would) you (?:please )?(?!contact|reach|call|e-?mail|write|ask)[a-z]/,
+    /\bbitte (?:\S{1,30} ){0,6}(?:prufen|(?:schicken|senden) sie (?:mir|uns)|zusenden|stornieren|bestatigen|korrigieren|andern|kundigen|unterschreiben|liefern)\b|\b(?:konnen|konnten|wurden) sie (?:mir|bitte)\b/,
+    /\b(?:merci de|veuillez|pouvez-vous|pourriez-vous|priere de) (?:bien vouloir )?(?:(?:m'|me |nous )(?:envoyer|transmettre|dire|indiquer)|confirmer|verifier|annuler|corriger|modifier|signer)/,
+    /\bpor favor,? (?:(?:envi|mand)\w{0,6}(?:me|nos)|(?:confirm|revis|cancel|corrij|corrig|verifi)\w{1,8})\b|\b(?:pueden?|podrian?|puedes) (?:(?:enviar|mandar|decir)(?:me|nos)|confirmar|revisar)\b|\b(?:per favore|cortesemente) (?:(?:invia|manda)\w{0,3}(?:mi|ci)|(?:conferm|verific|annull|corregg)\w{1,8})\b|\b(?:potete|puo|potrebbe) (?:(?:inviar|mandar|dir)(?:mi|ci)|(?:conferm|verific|annull|corregg)\w{1,8})\b/,
+    /\b(?:podem|podia|pode|poderiam) (?:(?:enviar|mandar|dizer)-(?:me|nos)|confirmar|verificar|corrigir)\b|\b(?:graag|gelieve|alstublieft|aub) (?:\S{1,20} ){0,4}(?:toesturen|bevestigen|controleren|annuleren|aanpassen|corrigeren)\b|\b(?:kunt u|kun je|kunnen jullie) (?:mij|me|ons) (?:de|het|een|sturen|laten)\b/,
   ],
 };
 
@@ -95,7 +133,7 @@ export const greetsAnyMail: Signal = {
   name: 'thanks-for-writing',
   weight: 1,
   patterns: [
-    /\b(?:thank you|thanks|thx)(?: very much| so much)? for (?:(?:your|the) (?:recent |kind )?(?:e-?mails?|message|mail|enquiry|inquiry|request|interest|note|query|submission|application)|contacting|reaching out|getting in touch|e-?mailing|writing|your e)/,
+    /\b(?:thank you|thanks|thx)(?: very much| so much)? for (?:(?:your|the) (?:recent |kind )?(?:e-?mails?|message|mail|enquiry|inquiry|request|interest|note|query|submission|application)|contacting|reaching out|getting in touch|e-?mailing|writing|submitting|your e)/,
     /\bdank(?:e)? (?:fur|fuer) (?:ihre|deine|eure|die|das) (?:freundliche )?(?:e-?mail|nachricht|anfrage|mail|kontaktaufnahme|mitteilung|schreiben|interesse|bewerbung|anliegen)/,
     /\bmerci (?:beaucoup )?(?:de|pour) (?:votre|ton|vos) (?:message|e?-?mails?|courriel|demande|interet|candidature)|\bmerci (?:de nous|d'avoir|de m'avoir|de nous avoir) (?:avoir )?(?:contact|ecrit|pris)|\bj'ai bien recu votre (?:message|mail|e-mail|courriel)/,
     /\bgracias por (?:(?:su|tu|el) (?:correo|mensaje|e-?mail|consulta|solicitud|interes)|contactar|comunicarse|ponerse|escribir|su contacto)/,
@@ -105,21 +143,39 @@ export const greetsAnyMail: Signal = {
   ],
 };
 
-/** The receipt of a request is confirmed: the heart of a helpdesk's answer. */
+/** The receipt of a message is confirmed: the heart of a helpdesk's answer. (Of a message: parcels and payments are people's talk.) */
 export const received: Signal = {
   name: 'receipt-confirmed',
   weight: 2,
   patterns: [
-    /\b(?:we|we've|we have) (?:just )?(?:got|gotten) your (?:e-?mail|message|request|ticket)\b/,
-    /\b(?:have|we've|has|we|been|successfully) (?:now )?(?:successfully )?(?:received|registered|logged) (?:your|an? (?:e-?mail|message|request)|the (?:request|message|e-?mail))\b/,
-    /\byour (?:[a-z#\d-]{1,20} ){0,4}(?:has|have|was|were|is) (?:now )?(?:been )?(?:successfully )?(?:received|created|registered|logged|opened|submitted|assigned|queued|being (?:reviewed|processed))\b/,
-    /\b(?:ticket|case|request)\b[^!?]{0,40}\b(?:has been|was) (?:created|opened|logged|registered|received|assigned)\b|\b(?:confirm|acknowledge)\w{0,3} (?:the )?receipt\b/,
-    /\b(?:haben|haben wir) (?:ihre|deine|eine)\b[^!?]{0,60}\berhalten\b|\b(?:ihre?|deine?)\b[^!?]{0,60}\b(?:ist|wurde|sind)\b[^!?]{0,50}\b(?:eingegangen|erhalten|registriert|erstellt|erfasst|angelegt|eroffnet|aufgenommen)\b|\bbestatigen (?:wir )?(?:ihnen )?(?:hiermit )?den (?:eingang|erhalt)/,
-    /\b(?:avons|a) bien (?:recu|enregistre|pris)\b|\bvotre (?:demande|message|ticket|courriel|e?-?mail|requete)\b[^!?]{0,40}\b(?:a (?:bien )?ete|est) (?:bien )?(?:recue?|enregistre|prise? en|creee?|transmis)|\baccus(?:ons|e) (?:bonne )?reception\b/,
+    /\b(?:have|we|we've|has|been|successfully) (?:now |just )?(?:successfully )?(?:received|got|gotten|registered|logged) your (?:\w{1,12} ){0,2}(?:e-?mail|message|request|enquiry|inquiry|ticket|question|query|submission|application|case|complaint|report)\b/,
+    /\byour (?:[a-z]{1,12} ){0,3}(?:request|ticket|case|message|e-?mail|enquiry|inquiry|query|question|submission|application|complaint|report)\b[^.!?]{0,40}?\b(?:has|have|was|were|is) (?:now )?(?:been )?(?:successfully )?(?:received|created|registered|logged|opened|submitted|assigned|queued|being (?:reviewed|processed))\b/,
+    /\b(?:ticket|case|request)\b[^!?]{0,40}\b(?:has been|was) (?:created|opened|logged|registered|received|assigned)\b|\b(?:confirm|acknowledge)\w{0,3} (?:the )?receipt\b|\bthis is an acknowledge?ment\b|\backnowledge that we (?:have )?received\b/,
+    /\bhaben (?:wir )?(?:sie|(?:ihre|deine|eine)\b[^!?]{0,60}) erhalten\b|\b(?:ihre?|deine?) (?:\w{1,20} )?(?:anfrage|nachricht|e-?mail|mail|ticket|anliegen|mitteilung|bewerbung)\b[^!?]{0,50}\b(?:ist|wurde|sind)\b[^!?]{0,50}\b(?:eingegangen|erhalten|empfangen|ubermittelt|registriert|erstellt|erfasst|angelegt|eroffnet|aufgenommen)\b|\bbestatigen (?:wir )?(?:ihnen )?(?:hiermit )?den (?:eingang|erhalt)/,
+    /\bavons bien (?:recu|enregistre|pris)\b|\bvotre (?:demande|message|ticket|courriel|e?-?mail|requete)\b[^!?]{0,40}\b(?:a (?:bien )?ete|est) (?:bien )?(?:recue?|enregistre|prise? en|creee?|transmis)|\baccus(?:ons|e) (?:bonne )?reception\b/,
     /\bhemos recibido (?:su|tu|correctamente)\b|\b(?:su|tu) (?:solicitud|consulta|mensaje|correo|ticket|caso|peticion)\b[^!?]{0,40}\b(?:ha sido|fue|se ha) (?:recibid|cread|registrad|abiert|asignad)/,
-    /\babbiamo (?:ricevuto|preso in carico)\b|\b(?:sua|tua|suo|tuo|vostra) (?:richiesta|messaggio|ticket|e-?mail|segnalazione)\b[^!?]{0,40}\be stat[oa] (?:ricevut|registrat|apert|creat|pres|inoltrat)/,
-    /\brecebemos (?:o seu|a sua|seu|sua|o teu|a tua)\b|\b(?:seu|sua|teu|tua) (?:solicitacao|pedido|mensagem|chamado|ticket|e-?mail|contacto?)\b[^!?]{0,40}\bfoi (?:recebid|registrad|registad|criad|abert)/,
-    /\b(?:wij|we) hebben (?:uw|je|jouw)\b[^!?]{0,50}\bontvangen\b|\b(?:uw|je|jouw) (?:aanvraag|bericht|e-?mail|ticket|verzoek|vraag|melding)\b[^!?]{0,40}\b(?:is|werd)\b[^!?]{0,30}\b(?:ontvangen|aangemaakt|geregistreerd|binnengekomen)\b|\bgoede orde ontvangen\b/,
+    /\babbiamo (?:ricevuto|preso in carico)\b[^!?]{0,20}\b(?:richiesta|messaggio|e-?mail|segnalazione)\b|\b(?:sua|tua|suo|tuo|vostra) (?:richiesta|messaggio|ticket|e-?mail|segnalazione)\b[^!?]{0,40}\be stat[oa] (?:ricevut|registrat|apert|creat|pres|inoltrat)/,
+    /\brecebemos (?:o seu|a sua|seu|sua|o teu|a tua) (?:pedido|mensagem|solicitacao|contacto?|e-?mail)\b|\b(?:seu|sua|teu|tua) (?:solicitacao|pedido|mensagem|chamado|ticket|e-?mail|contacto?)\b[^!?]{0,40}\bfoi (?:recebid|registrad|registad|criad|abert)/,
+    /\b(?:wij|we) hebben (?:uw|je|jouw) (?:aanvraag|bericht|e-?mail|mail|ticket|verzoek|vraag|melding)\b[^!?]{0,50}\bontvangen\b|\b(?:uw|je|jouw) (?:aanvraag|bericht|e-?mail|ticket|verzoek|vraag|melding)\b[^!?]{0,40}\b(?:is|werd)\b[^!?]{0,30}\b(?:ontvangen|aangemaakt|geregistreerd|binnengekomen)\b/,
+  ],
+};
+
+/** What helpdesk programs put into every answer: how to add a comment, and where to write. */
+export const commentLine: Signal = {
+  name: 'comment-line',
+  weight: 2,
+  patterns: [
+    /\b(?:type )?(?:your )?reply above this line\b|\boberhalb dieser zeile\b|\bau-dessus de cette ligne\b|\bencima de esta linea\b|\bsopra questa (?:riga|linea)\b|\bacima (?:desta|dessa) linha\b|\bboven deze (?:regel|lijn)\b/,
+    /\b(?:to (?:add|provide)|wish to (?:add|provide)|adding) (?:an? )?(?:additional|further|more|any)? ?(?:comments?|information|details?)\b|\bum (?:weitere|zusatzliche) (?:kommentare|informationen|angaben)\b|\bpour ajouter (?:des|un|d'autres) (?:commentaires?|informations?)\b|\bpara (?:agregar|anadir) (?:mas )?(?:comentarios|informacion)\b|\bper aggiungere (?:altri |ulteriori )?(?:commenti|informazioni)\b|\bpara (?:adicionar|acrescentar) (?:mais )?(?:comentarios|informacoes)\b|\b(?:opmerkingen|informatie) toe te voegen\b/,
+  ],
+};
+
+/** A team speaks of itself, not a person. */
+export const teamVoice: Signal = {
+  name: 'team-voice',
+  weight: 1,
+  patterns: [
+    /\b(?:our|the) (?:\w{1,12} )?(?:support |service |customer \w{1,8} )?(?:team|staff|agents|representatives|specialists)\b|\ba (?:\w{1,12} )?(?:representative|agent|member of)\b|\b(?:unser\w{0,2}|das) (?:\w{0,12}-?)?(?:team|mitarbeiter\w{0,2}|kundenservice)\b|\bsupport-(?:team|mitarbeiter\w{0,2})\b|\b(?:notre|nos|un) (?:equipe|conseillers?|agents?)\b|\b(?:nuestro|un) (?:equipo|agente|asesor)\b|\b(?:nostro|un) (?:team|staff|personale|operatore)\b|\b(?:nossa|um) (?:equipe|equipa|atendente|agente)\b|\b(?:ons|onze|een) (?:\w{0,12}team|\w{0,12}medewerkers?)\b/,
   ],
 };
 
@@ -132,6 +188,7 @@ export const promised: Signal = {
       "(?:will|shall|'ll|aim to|try to|strive to|endeavou?r to|usually|typically) (?:\\w{1,12} ){0,2}(?:get back|respond|reply|answer|be in touch|contact you|follow up|come back|review|process|handle|assist)",
       'as soon as|shortly|within|soon|(?:business|working) (?:day|hour)s?|\\d{1,3} hours?|possible',
     ),
+    /\bwill (?:investigate|review|look into)\b[^!?]{0,40}\band (?:follow up|get back|respond|contact)\b/,
     near(
       'meld\\w{1,4}|(?:be)?antwort\\w{0,4}|bearbeit\\w{1,4}|kummern|setzen uns|ruckmeldung|zuruckkommen',
       'schnellstmoglich|so (?:schnell|bald|rasch) wie moglich|in kurze|innerhalb|baldmoglichst|umgehend|zeitnah|werktag\\w{0,2}|stunden|schnell|bald',
@@ -179,7 +236,7 @@ export const namesNumber: Signal = {
   name: 'request-number',
   weight: 1,
   patterns: [
-    /\b(?:ticket|case|request|reference|incident|ref|enquiry|vorgang\w{0,10}|anfrage|ticketnummer|fallnummer|dossier|demande|numero|solicitud|caso|richiesta|pratica|segnalazione|chamado|protocolo|pedido|zaak\w{0,8}|referentie\w{0,8}|melding\w{0,8}|referencia|riferimento)\b[^!?\d]{0,25}(?:[a-z]{1,6}-?)?\d{3,}/,
+    /\b(?:ticket|case|request|reference|incident|ref|enquiry|vorgang\w{0,10}|anfrage|ticketnummer|fallnummer|dossier|demande|numero|solicitud|caso|richiesta|pratica|segnalazione|chamado|protocolo|pedido|zaak\w{0,8}|referentie\w{0,8}|melding\w{0,8}|referencia|riferimento)\b[^!?\d]{0,40}(?:[a-z]{1,6}-?)?\d{3,}/,
   ],
 };
 
@@ -191,12 +248,11 @@ export const officeHours: Signal = {
   ],
 };
 
-/** Helpdesks tell how to add to the request, or where their knowledge base is. */
+/** The state of the request and common questions can be read on a page. */
 export const selfService: Signal = {
   name: 'self-service',
   weight: 1,
   patterns: [
-    /\b(?:type )?(?:your )?reply above this line\b|\boberhalb dieser zeile\b|\bau-dessus de cette ligne\b|\bencima de esta linea\b|\bsopra questa (?:riga|linea)\b|\bacima (?:desta|dessa) linha\b|\bboven deze (?:regel|lijn)\b/,
-    /\bto add (?:additional|further|more|a)? ?(?:comments?|information|details?)\b|\b(?:view|track|check|follow) (?:the )?(?:status|progress|your (?:ticket|request|case))|\b(?:help cent(?:er|re)|knowledge base|faqs?)\b|\b(?:hilfe-?center|hilfebereich|wissensdatenbank)\b|\bcentre d'aide\b|\bcentro de (?:ayuda|ajuda|soporte)\b|\bcentro assistenza\b|\bhelpcentrum\b|\b(?:reply to this (?:e-?mail|message)|auf diese e-?mail antworten|repond\w{1,3} a ce(?:t e-?mail| message))\b/,
+    /\b(?:view|track|check|follow)(?:ing)? (?:the |this )?(?:status|progress|your (?:ticket|request|case)|ticket's progress|request|ticket)\b|\b(?:help cent(?:er|re)|knowledge base|faqs?)\b|\b(?:hilfe-?center|hilfebereich|wissensdatenbank)\b|\bcentre d'aide\b|\bcentro de (?:ayuda|ajuda|soporte)\b|\bcentro assistenza\b|\bhelpcentrum\b/,
   ],
 };

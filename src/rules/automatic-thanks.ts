@@ -67,6 +67,8 @@ function isAddressed(
   const word = spelled[index] ?? '';
   if (writer.has(words[index] ?? '')) return true;
   if (!/^\p{Lu}/u.test(word)) return false;
+  // "Thanks a lot, Sam!"
+  if (index > 0 && index === words.length - 1 && new RegExp(`,\\s*${word}[\\s.!]*$`, 'u').test(line)) return true;
   const before = words[index - 1];
   if (before === undefined) return firstLine && words.length <= 2;
   if (thanking.has(before) || greeting.has(before) || ['you', 'much', 'vous', 'schon', 'wel'].includes(before))

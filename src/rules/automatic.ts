@@ -6,18 +6,23 @@
 import { readSender, readSubject, type SenderKind, type SubjectSigns } from './automatic-origin.ts';
 import {
   absence,
+  absenceTopic,
+  commentLine,
   deferred,
   greetsAnyMail,
   namesNumber,
   officeHours,
   promised,
   received,
+  requests,
   retired,
   returnDate,
   type Signal,
   saysAutomatic,
   selfService,
+  speaksToAbsent,
   substitute,
+  teamVoice,
   unread,
 } from './automatic-phrases.ts';
 import { isOnlyThanks } from './automatic-thanks.ts';
@@ -136,12 +141,14 @@ function findOutOfOffice(mail: Mail): Found {
   addSignals(score, words, [absence, returnDate, substitute, unread, deferred, greetsAnyMail, saysAutomatic]);
   // Newsletters too say that nobody reads their mailbox, so without a responder's subject that tells nothing.
   if (subject.automatic) addSignals(score, words, [promised, retired]);
+  if (subject.automatic && !score.names.includes('absence')) addSignals(score, words, [absenceTopic]);
+  addSignals(score, words, [speaksToAbsent, requests]);
   add(score, 'sender-no-reply', 1, mail.sender === 'no-reply');
   add(score, 'asks', -2, asks(words));
   add(score, 'greets-by-name', subject.automatic ? -2 : -3, greetsByName(mail.body.own));
   add(score, 'greets-a-group', -2, groupGreeting.test(words));
   if (score.points < threshold || !readsAsResponder(subject, score.names)) return undefined;
-  const away = ['absence', 'answer-deferred', 'subject-absence', 'subject-absence-of'];
+  const away = ['absence', 'absence-topic', 'answer-deferred', 'subject-absence', 'subject-absence-of'];
   return { kind: score.names.some((name) => away.includes(name)) ? 'out-of-office' : 'auto-reply', names: score.names };
 }
 
@@ -149,7 +156,14 @@ function findOutOfOffice(mail: Mail): Found {
 function readsAsResponder(subject: SubjectSigns, names: string[]): boolean {
   const has = (...wanted: string[]) => wanted.some((name) => names.includes(name));
   if (subject.automatic) {
-    const standsForItself = has('absence', 'mailbox-retired', 'says-automatic', 'mail-unread', 'answer-deferred');
+    const standsForItself = has(
+      'absence',
+      'mailbox-retired',
+      'says-automatic',
+      'mail-unread',
+      'answer-deferred',
+      'absence-topic',
+    );
     return standsForItself || (has('thanks-for-writing') && has('answer-promised', 'substitute'));
   }
   // Without a mail program's subject it must read as an answer to any mail, and name somebody else or say that mail goes unread:
@@ -168,8 +182,8 @@ function findHelpdeskAnswer(mail: Mail): Found {
   add(score, 'sender-no-reply', 2, mail.sender === 'no-reply');
   add(score, 'sender-role', 1, mail.sender === 'role');
   const confirms = says(mail.words, received) || says(mail.words, greetsAnyMail) || mail.subject.receipt;
-  addSignals(score, mail.words, [received, saysAutomatic, promised, namesNumber, officeHours, selfService]);
-  if (!says(mail.words, received)) addSignals(score, mail.words, [greetsAnyMail]);
+  addSignals(score, mail.words, [received, greetsAnyMail, commentLine, saysAutomatic, promised, namesNumber]);
+  addSignals(score, mail.words, [officeHours, selfService, teamVoice]);
   add(score, 'asks', -2, asks(mail.words));
   // A desk speaks as "we"; who says "I" and has no automatic subject is taken for a person.
   add(
@@ -181,15 +195,21 @@ function findHelpdeskAnswer(mail: Mail): Found {
         mail.words,
       ),
   );
-  // Agents write canned sentences from a desk's address too, so such an address alone asks for one sign more.
-  const machine =
-    mail.sender === 'no-reply' ||
-    mail.subject.automatic ||
-    mail.subject.receipt ||
-    score.names.includes('says-automatic');
-  if (!machine && score.points <= threshold) return undefined;
-  if (!confirms || !machine || score.points < threshold) return undefined;
+  if (!confirms || score.points < threshold || !readsAsHelpdesk(score)) return undefined;
   return { kind: 'auto-reply', names: score.names };
+}
+
+/**
+ * Agents write canned sentences from a desk's address too, and then help: so a mark that only programs leave, or else an answer that is
+ * only promised, in the whole formula or with one sign more.
+ */
+function readsAsHelpdesk({ names, points }: Score): boolean {
+  const marks = ['sender-no-reply', 'subject-automatic', 'subject-receipt', 'says-automatic', 'comment-line'];
+  const formula = ['receipt-confirmed', 'thanks-for-writing', 'answer-promised'];
+  const fromDesk = names.includes('sender-role') || names.includes('subject-number');
+  const whole = formula.every((name) => names.includes(name));
+  const onlyPromises = names.includes('answer-promised') && fromDesk && (whole || points > threshold);
+  return onlyPromises || names.some((name) => marks.includes(name));
 }
 
 const deliveryCode =
@@ -216,11 +236,12 @@ function findBounce(mail: Mail): Found {
 const readWords =
   /\b(?:was read on|was (?:displayed|read|deleted without being read)|wurde (?:am .{0,40})?gelesen|gelesen am|a ete lu|fue leido|se ha leido|e stato letto|foi lid[ao]|is gelezen|return receipt for the mail|lesebestatigung|empfangsbestatigung fur)\b/;
 
-/** "Read: ...": the answer of a mail program to a request for a read receipt. */
+/** "Read: ...": the answer of a mail program to a request for a read receipt. It repeats the subject of what was read. */
 function findReadReceipt(mail: Mail): Found {
-  if (!mail.subject.readReceipt || mail.body.forwards || !readWords.test(mail.words) || asks(mail.words))
-    return undefined;
-  return { kind: 'auto-reply', names: ['subject-read-receipt', 'read-words'] };
+  const { subject, words } = mail;
+  if (!subject.readReceipt || mail.body.forwards || asks(words)) return undefined;
+  if (!readWords.test(words) || subject.rest.length < 3 || !words.includes(subject.rest)) return undefined;
+  return { kind: 'auto-reply', names: ['subject-read-receipt', 'read-words', 'subject-repeated'] };
 }
 
 const calendarSentence =
@@ -242,7 +263,8 @@ function findCalendarAnswer(mail: Mail): Found {
     .filter((line) => /[\p{L}\p{N}]/u.test(line));
   if (calendarSentence.test(words)) return { kind: 'calendar-answer', names: [...names, 'calendar-sentence'] };
   const others = lines.filter((line) => !calendarLine.test(line));
-  if (others.length === 0)
+  // Calendars sign with nothing: an empty mail with a signature is somebody's who only attached something.
+  if (others.length === 0 && !body.signature)
     return { kind: 'calendar-answer', names: [...names, lines.length === 0 ? 'no-own-words' : 'event-lines'] };
   return undefined;
 }

@@ -1,6 +1,7 @@
 // Where an email activity (0-49) came from, and the first reason not to act on it. Pure (DATA.md 7a A3, 7b B3; PRODUCT.md 4).
 import type { Party } from '../crm.ts';
 import { findApplicableRule, isOneOf } from './applicable-rule.ts';
+import { findAutomaticReason } from './automatic-guard.ts';
 import type { Evidence, Reason, Verdict } from './decide.ts';
 import type { BatchContext, Direction, EmailFacts, Judged, TicketFacts } from './facts.ts';
 
@@ -25,14 +26,19 @@ export function judgeEmail(facts: EmailFacts, context: BatchContext): Judged {
   const unfit = findUnfit(facts, direction, context, evidence);
   if (unfit) return judged('not-a-message', unfit);
   const channelOn = context.settings.channels.includes(emailChannelId);
-  const automatic = direction === 'INCOMING' ? findAutomatic(facts, context, evidence) : null;
+  evidence.push({ check: 'channel', passed: channelOn, seen: emailChannelId });
+  const automatic =
+    direction === 'INCOMING' ? findAutomaticReason(facts.classification, email.outOfOffice, context, evidence) : null;
   if (automatic) return judged('automatic', channelOn ? automatic : 'channel-off');
   const verdict =
     direction === 'INCOMING' ? originOfIncoming(facts, context, evidence) : originOfOutgoing(facts, context, evidence);
   if (!channelOn) return judged(verdict, 'channel-off');
   if (verdict === 'opens-conversation') return judged(verdict, 'first-message');
   if (facts.ticketIds.length === 0) return judged(verdict, 'no-ticket');
-  if (facts.ticket === 'gone') return judged(verdict, 'ticket-gone');
+  if (facts.ticket === 'gone') {
+    evidence.push({ check: 'ticket-found', passed: false, seen: facts.ticketIds.join(', ') });
+    return judged(verdict, 'ticket-gone');
+  }
   if (verdict === 'reply-elsewhere' || verdict === 'sent-elsewhere' || verdict === 'sent-to-others') {
     return judged(verdict, verdict);
   }
@@ -72,20 +78,6 @@ function findUnfit(
   return sent ? undefined : 'not-a-message';
 }
 
-function findAutomatic(
-  { email, classification }: EmailFacts,
-  context: BatchContext,
-  evidence: Evidence[],
-): Reason | null {
-  const automatic = email.outOfOffice || classification.automatic;
-  const seen = email.outOfOffice ? 'HubSpot marks it out of office' : classification.reason;
-  evidence.push({ check: 'automatic', passed: !automatic, seen });
-  if (!automatic) return null;
-  if (classification.kind === 'bounce') return 'bounce';
-  if (!context.settings.guards.automaticReplies) return null;
-  return classification.kind === 'calendar-answer' ? 'calendar-answer' : 'automatic-reply';
-}
-
 /** `auto` has learned nothing yet and stands for `off`; it says so in its evidence. */
 function mailboxCounts(context: BatchContext, evidence: Evidence[]): boolean {
   const { evidence: mode } = context.settings.mailbox;
@@ -109,9 +101,14 @@ function originOfIncoming(facts: EmailFacts, context: BatchContext, evidence: Ev
   });
   if (typeof ticket !== 'object' || !mailboxCounts(context, evidence)) return 'reply-elsewhere';
   const same = email.emailThreadId !== null && email.emailThreadId === facts.originatingEmailThreadId;
-  const seen = email.emailThreadId === null ? 'the email names no thread' : same ? 'same thread' : 'another thread';
-  evidence.push({ check: 'email-thread', passed: same, seen });
+  evidence.push({ check: 'email-thread', passed: same, seen: describeThreads(facts, same) });
   return same ? 'reply-on-originating-thread' : 'reply-elsewhere';
+}
+
+function describeThreads({ email, originatingEmailThreadId }: EmailFacts, same: boolean): string {
+  if (same) return 'same thread';
+  if (email.emailThreadId === null) return 'the email names no thread';
+  return originatingEmailThreadId === null ? "the thread of the ticket's first email is unknown" : 'another thread';
 }
 
 /** Mailbox evidence `associated` (PRODUCT.md 4). An association by itself proves nothing (DATA.md 7a A7). */

@@ -1,9 +1,8 @@
 // Where a conversation message came from, and the first reason not to act on it. Pure (DATA.md 7a A1, 7b B1).
 import { describeActors, findApplicableRule, isOneOf } from './applicable-rule.ts';
+import { findAutomaticReason } from './automatic-guard.ts';
 import type { Evidence, Reason, Verdict } from './decide.ts';
 import type { BatchContext, Direction, Judged, MessageFacts, TicketFacts } from './facts.ts';
-
-const automaticReasons: Record<string, Reason> = { bounce: 'bounce', 'calendar-answer': 'calendar-answer' };
 
 /** Verdict, evidence, and the reason that holds first in the order of decide.ts; null leaves it to the ticket. */
 export function judgeMessage(facts: MessageFacts, context: BatchContext): Judged {
@@ -25,7 +24,8 @@ export function judgeMessage(facts: MessageFacts, context: BatchContext): Judged
   const channelOn = context.settings.channels.includes(channelId);
   evidence.push({ check: 'channel', passed: channelOn, seen: channelId });
 
-  const automatic = direction === 'INCOMING' ? findAutomatic(facts, context, evidence) : null;
+  const automatic =
+    direction === 'INCOMING' ? findAutomaticReason(facts.classification, false, context, evidence) : null;
   if (automatic) return judged('automatic', channelOn ? automatic : 'channel-off');
   const opens = direction === 'INCOMING' && isOpening(facts);
   if (direction === 'INCOMING')
@@ -34,7 +34,10 @@ export function judgeMessage(facts: MessageFacts, context: BatchContext): Judged
   if (!channelOn) return judged(verdict, 'channel-off');
   if (opens && facts.ticket !== 'none') return judged(verdict, 'first-message');
   if (facts.ticket === 'none') return judged(verdict, 'no-ticket');
-  if (facts.ticket === 'gone') return judged(verdict, 'ticket-gone');
+  if (facts.ticket === 'gone') {
+    evidence.push({ check: 'ticket-found', passed: false, seen: facts.thread.ticketId ?? 'no ticket' });
+    return judged(verdict, 'ticket-gone');
+  }
   if (verdict === 'reply-elsewhere' || verdict === 'sent-elsewhere' || verdict === 'sent-to-others') {
     return judged(verdict, verdict);
   }
@@ -77,15 +80,6 @@ function isFromOutside({ message }: MessageFacts, evidence: Evidence[]): boolean
   if (!machine && message.clientType !== 'SYSTEM') return true;
   evidence.push({ check: 'agent-sender', passed: false, seen: describeActors(message.senders) });
   return false;
-}
-
-function findAutomatic(facts: MessageFacts, context: BatchContext, evidence: Evidence[]): Reason | null {
-  const { automatic, kind, reason } = facts.classification;
-  evidence.push({ check: 'automatic', passed: !automatic, seen: reason });
-  if (!automatic || kind === null) return null;
-  // A bounce is never a customer's answer, whatever the guard says.
-  if (!context.settings.guards.automaticReplies && kind !== 'bounce') return null;
-  return automaticReasons[kind] ?? 'automatic-reply';
 }
 
 function isOpening({ message, ticket, isFirst }: MessageFacts): boolean {

@@ -5,11 +5,38 @@ import type { Pipeline } from '../crm.ts';
 const id = z.string().min(1).max(64);
 const stageIds = z.array(id).max(100).nullable().default(null);
 
+function wholeNumber(min: number, max: number) {
+  const words = `Use a whole number from ${min} to ${max}.`;
+  return z.int(words).min(min, words).max(max, words);
+}
+
+/**
+ * Values by the id of a pipeline or stage. The number of keys is looked at before any value is, and `__proto__`, which zod's record
+ * leaves out without a word, is refused like every other id that HubSpot does not know.
+ */
+function recordById<T extends z.ZodType>(value: T, maxKeys: number) {
+  const record = z.record(id, value);
+  return z
+    .custom<z.input<typeof record>>()
+    .superRefine((input, context) => {
+      if (typeof input !== 'object' || input === null || Array.isArray(input)) {
+        context.addIssue('Use an object whose keys are ids.');
+      } else if (Object.keys(input).length > maxKeys) {
+        context.addIssue(`Use at most ${maxKeys} entries.`);
+      } else if (Object.hasOwn(input, '__proto__')) {
+        context.addIssue({ code: 'custom', path: ['__proto__'], message: unknownKeyWords });
+      }
+    })
+    .pipe(record);
+}
+
+const unknownKeyWords = 'Baton knows no setting of this name here. Correct the name or leave it out.';
+
 const newConversation = z.strictObject({
   enabled: z.boolean().default(false),
   stageId: id.nullable().default(null),
   channelAccountIds: z.array(id).max(1000).nullable().default(null),
-  graceSeconds: z.int().min(0).max(3600).default(60),
+  graceSeconds: wholeNumber(0, 3600).default(60),
 });
 const outgoing = z.strictObject({
   enabled: z.boolean().default(false),
@@ -18,7 +45,7 @@ const outgoing = z.strictObject({
 });
 const closed = z.strictObject({
   policy: z.enum(['always', 'within', 'never']).default('within'),
-  days: z.int().min(1).max(3650).default(14),
+  days: wholeNumber(1, 3650).default(14),
   otherwise: z.enum(['leave', 'new-ticket']).default('new-ticket'),
 });
 const incoming = z.strictObject({
@@ -32,25 +59,30 @@ const pipelineRules = z.strictObject({
   newConversation: newConversation.prefault({}),
   outgoing: outgoing.prefault({}),
   incoming: incoming.prefault({}),
-  stageActions: z.record(id, z.array(z.unknown())).default({}),
+  // HubSpot allows 100 stages in a ticket pipeline (DATA.md 1.4).
+  stageActions: recordById(z.array(z.unknown()), 100).default({}),
 });
 const guards = z.strictObject({
   automaticReplies: z.boolean().default(true),
   thanksKeepsClosed: z.boolean().default(false),
-  movesPerTicketPerHour: z.int().min(1).max(1000).default(10),
+  movesPerTicketPerHour: wholeNumber(1, 1000).default(10),
 });
 
 export const settingsSchema = z.strictObject({
   paused: z.boolean().default(false),
   shadow: z.boolean().default(false),
   channels: z
-    .array(z.string().regex(/^\d{1,10}$/))
+    .array(z.string().regex(/^\d{1,10}$/, 'Use a channel id of 1 to 10 digits, for example "1002" for email.'))
     .max(50)
     .default(['1002']),
-  pipelines: z.record(id, pipelineRules.prefault({})).default({}),
+  pipelines: recordById(pipelineRules.prefault({}), 200).default({}),
   guards: guards.prefault({}),
   mailbox: z
-    .strictObject({ evidence: z.enum(['auto', 'associated', 'fingerprint', 'off']).default('auto') })
+    .strictObject({
+      evidence: z
+        .enum(['auto', 'associated', 'fingerprint', 'off'], 'Choose "auto", "associated" or "off".')
+        .default('auto'),
+    })
     .prefault({}),
 });
 export type Settings = z.infer<typeof settingsSchema>;
@@ -59,22 +91,161 @@ export type PipelineRules = z.infer<typeof pipelineRules>;
 /** `path` like `pipelines.0.outgoing.stageId`; `message` is for an admin. */
 export type SettingsIssue = { path: string; message: string };
 
-/** Settings with every default filled in, or what is wrong with each field. Never throws. */
+/** More than anybody reads at once; a document may hold a hundred thousand wrong values. */
+const maxIssues = 100;
+
+/**
+ * Settings with every default filled in, or what is wrong with each field: at most 100 issues. Refuses what HubSpot does not know
+ * and what this version of Baton would not act on, so that nothing saved is without effect. Never throws.
+ */
 export function parseSettings(
   input: unknown,
   pipelines: Pipeline[],
 ): { settings: Settings } | { issues: SettingsIssue[] } {
-  const parsed = settingsSchema.safeParse(input);
-  if (!parsed.success) {
-    return { issues: parsed.error.issues.map((issue) => ({ path: issue.path.join('.'), message: issue.message })) };
+  const parsed = settingsSchema.safeParse(input, { error: describeIssue });
+  const issues = parsed.success
+    ? findIssues(parsed.data, pipelines)
+    : parsed.error.issues.slice(0, maxIssues).flatMap(toSettingsIssues);
+  if (issues.length > 0) return { issues: issues.slice(0, maxIssues) };
+  return { settings: parsed.data as Settings };
+}
+
+const kindWords: Record<string, string> = {
+  boolean: 'Use true for on or false for off.',
+  string: 'Use an id as text, for example "2".',
+  array: 'Use a list, for example ["1", "2"].',
+  object: 'Use an object with named values.',
+};
+
+/** What zod found, in an admin's words; where the schema itself brings words, zod does not ask. */
+function describeIssue(issue: z.core.$ZodRawIssue): string {
+  if (issue.code === 'invalid_type') return kindWords[issue.expected] ?? 'This value is of the wrong kind.';
+  if (issue.code === 'invalid_value') return `Choose one of: ${issue.values.join(', ')}.`;
+  if (issue.code === 'too_big') {
+    return `Use at most ${issue.maximum} ${issue.origin === 'string' ? 'characters' : 'entries'}.`;
   }
-  void pipelines;
-  return { settings: parsed.data };
+  if (issue.code === 'too_small') return 'This must not be empty.';
+  if (issue.code === 'invalid_key') return 'This is no id: use 1 to 64 characters.';
+  return 'This value is not understood.';
+}
+
+function toSettingsIssues(issue: z.core.$ZodIssue): SettingsIssue[] {
+  if (issue.code !== 'unrecognized_keys') return [{ path: printPath(issue.path), message: issue.message }];
+  return issue.keys
+    .slice(0, maxIssues)
+    .map((key) => ({ path: printPath([...issue.path, key]), message: unknownKeyWords }));
+}
+
+/** A key may be as long as the whole request. */
+function printPath(path: PropertyKey[]): string {
+  return path.map((part) => String(part).slice(0, 64)).join('.');
+}
+
+/** What a well-formed document asks for that HubSpot or this version of Baton does not have. */
+function findIssues(settings: Settings, pipelines: Pipeline[]): SettingsIssue[] {
+  const issues: SettingsIssue[] = [];
+  for (const [pipelineId, rules] of Object.entries(settings.pipelines)) {
+    const path = `pipelines.${pipelineId}`;
+    const pipeline = pipelines.find((candidate) => candidate.id === pipelineId);
+    if (pipeline) issues.push(...findRuleIssues(path, rules, pipeline, pipelines));
+    else issues.push({ path, message: `Pipeline "${pipelineId}" does not exist in HubSpot. Take its rules out.` });
+  }
+  if (settings.mailbox.evidence === 'fingerprint') {
+    const message =
+      '"fingerprint" can be chosen only after a mailbox check has found one, and none has. Choose "auto", "associated" or "off".';
+    issues.push({ path: 'mailbox.evidence', message });
+  }
+  return issues;
+}
+
+function findRuleIssues(
+  path: string,
+  rules: PipelineRules,
+  pipeline: Pipeline,
+  pipelines: Pipeline[],
+): SettingsIssue[] {
+  const issues: SettingsIssue[] = [];
+  const checkStage = (field: string, stageId: string): void => {
+    const message = describeForeignStage(stageId, pipeline, pipelines);
+    if (message) issues.push({ path: `${path}.${field}`, message });
+  };
+  for (const name of ['newConversation', 'outgoing', 'incoming'] as const) {
+    const { enabled, stageId } = rules[name];
+    if (stageId !== null) checkStage(`${name}.stageId`, stageId);
+    else if (enabled) {
+      issues.push({ path: `${path}.${name}.stageId`, message: 'Choose a stage, or switch this rule off.' });
+    }
+  }
+  for (const name of ['outgoing', 'incoming'] as const) {
+    const { enabled, fromStageIds } = rules[name];
+    for (const [index, stageId] of (fromStageIds ?? []).entries()) checkStage(`${name}.fromStageIds.${index}`, stageId);
+    if (enabled && fromStageIds?.length === 0) {
+      const message = 'Choose at least one stage to move tickets from, or null for any stage.';
+      issues.push({ path: `${path}.${name}.fromStageIds`, message });
+    }
+  }
+  if (rules.newConversation.enabled) {
+    const message =
+      'Creating tickets for new conversations comes with a later version of Baton. Switch it off for now.';
+    issues.push({ path: `${path}.newConversation.enabled`, message });
+  }
+  for (const [stageId, actions] of Object.entries(rules.stageActions)) {
+    checkStage(`stageActions.${stageId}`, stageId);
+    if (actions.length === 0) continue;
+    const message = 'Actions for tickets that reach a stage come with a later version of Baton. Take them out for now.';
+    issues.push({ path: `${path}.stageActions.${stageId}`, message });
+  }
+  return issues;
+}
+
+/** Undefined for a stage of the pipeline itself, closed ones included. */
+function describeForeignStage(stageId: string, pipeline: Pipeline, pipelines: Pipeline[]): string | undefined {
+  if (pipeline.stages.some((stage) => stage.id === stageId)) return undefined;
+  const where = `pipeline "${pipeline.label}"`;
+  for (const other of pipelines) {
+    const stage = other.stages.find((candidate) => candidate.id === stageId);
+    if (!stage) continue;
+    return `Stage "${stageId}" ("${stage.label}") belongs to pipeline "${other.label}". Choose a stage of ${where}.`;
+  }
+  return `Stage "${stageId}" does not exist in HubSpot. Choose a stage of ${where}.`;
 }
 
 export const defaultSettings: Settings = settingsSchema.parse({});
 
 /** The rules of a pipeline; every toggle off where nothing was set. */
 export function rulesOf(settings: Settings, pipelineId: string): PipelineRules {
-  return settings.pipelines[pipelineId] ?? pipelineRules.parse({});
+  const rules = Object.hasOwn(settings.pipelines, pipelineId) ? settings.pipelines[pipelineId] : undefined;
+  return rules ?? pipelineRules.parse({});
+}
+
+export type SettingsChange = { path: string; before: unknown; after: unknown };
+
+/**
+ * Each value that differs, in the document's order; a list counts as one value. A pipeline that one of the two does not name is held
+ * against the defaults. Never throws.
+ */
+export function diffSettings(before: Settings, after: Settings): SettingsChange[] {
+  const pipelineIds = new Set([...Object.keys(before.pipelines), ...Object.keys(after.pipelines)]);
+  const fill = (settings: Settings) => ({
+    ...settings,
+    pipelines: Object.fromEntries([...pipelineIds].map((pipelineId) => [pipelineId, rulesOf(settings, pipelineId)])),
+  });
+  return diffValues([], fill(before), fill(after));
+}
+
+/** Keys in any order: PostgreSQL's jsonb does not keep theirs. */
+function diffValues(path: string[], before: unknown, after: unknown): SettingsChange[] {
+  if (isNamed(before) && isNamed(after)) {
+    const keys = new Set([...Object.keys(before), ...Object.keys(after)]);
+    return [...keys].flatMap((key) => diffValues([...path, key], before[key], after[key]));
+  }
+  const same =
+    Array.isArray(before) && Array.isArray(after)
+      ? before.length === after.length && before.every((each, index) => diffValues([], each, after[index]).length === 0)
+      : before === after;
+  return same ? [] : [{ path: printPath(path), before, after }];
+}
+
+function isNamed(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -18,8 +18,9 @@ export function toSecond(time: Date): number {
 }
 
 /**
- * The newest change somebody else made after a message was sent. A person's change in the same second wins over the message; an
- * automation must be later. The ticket's birth in a stage is nobody's move, unless a person made the ticket.
+ * The newest change somebody else made after a message was sent: a person's if there is one, since people come first whatever an
+ * automation did later. A person's change in the same second wins over the message; an automation must be later. The ticket's
+ * birth in a stage is nobody's move, unless a person made the ticket.
  */
 export function findLaterChange(
   ticket: Ticket,
@@ -28,14 +29,14 @@ export function findLaterChange(
 ): { change: StageChange; by: 'person' | 'automation' } | undefined {
   const second = toSecond(sentAt);
   const birth = ticket.stageHistory.at(-1);
-  for (const change of ticket.stageHistory) {
-    if (isOwnMove(change, appId)) continue;
-    const person = isPerson(change);
-    if (change === birth && !person) continue;
-    const changed = toSecond(change.at);
-    if (changed > second || (person && changed === second)) return { change, by: person ? 'person' : 'automation' };
-  }
-  return undefined;
+  const byPerson = ticket.stageHistory.find(
+    (change) => isPerson(change) && toSecond(change.at) >= (change === birth ? second + 1 : second),
+  );
+  if (byPerson) return { change: byPerson, by: 'person' };
+  const byAutomation = ticket.stageHistory.find(
+    (change) => change !== birth && !isPerson(change) && !isOwnMove(change, appId) && toSecond(change.at) > second,
+  );
+  return byAutomation && { change: byAutomation, by: 'automation' };
 }
 
 /**

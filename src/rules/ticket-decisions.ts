@@ -1,5 +1,5 @@
 // What a ticket's messages of one batch come to, in the order they were sent: at most one move. Pure (PRODUCT.md 2).
-import type { Stage } from '../crm.ts';
+import type { Stage, Ticket } from '../crm.ts';
 import { type Reason, reasons } from './decide.ts';
 import type { BatchContext, Decided, Judged, TicketFacts } from './facts.ts';
 import { rulesOf } from './settings.ts';
@@ -13,7 +13,7 @@ const supersededRank = reasons.indexOf('superseded');
  * is the same as if each had arrived in order; only the newest that counts moves the ticket, those it overtakes are `superseded`.
  */
 export function decideTicket(facts: TicketFacts, judged: Judged[], context: BatchContext): Decided[] {
-  const stage = { id: facts.ticket.stageId };
+  const stage: PlayedStage = { id: facts.ticket.stageId, closedAt: findClosedAt(facts.ticket) };
   const played = orderMessages(judged).map((one) => ({ one, reason: play(one, facts, stage, context) }));
   const winner = played.findLastIndex(({ reason }) => reason === null || reason === 'already-there');
   return played.map(({ one, reason }, index) => {
@@ -31,6 +31,13 @@ export function decideTicket(facts: TicketFacts, judged: Judged[], context: Batc
   });
 }
 
+/** Where the ticket would stand; `closedAt` counts only while that stage is a closed one, null = unknown. */
+type PlayedStage = { id: string; closedAt: Date | null };
+
+function findClosedAt({ lastClosedAt, stageHistory, stageId }: Ticket): Date | null {
+  return lastClosedAt ?? stageHistory.find((change) => change.stageId === stageId)?.at ?? null;
+}
+
 function newestEvidence(newest: boolean) {
   return {
     check: 'newest-message' as const,
@@ -45,35 +52,40 @@ function settleWinner(one: Judged, facts: TicketFacts): Reason | null {
 }
 
 /** The first reason that holds on the ticket as played so far; null = it moves it, and `stage` is changed. */
-function play(one: Judged, facts: TicketFacts, stage: { id: string }, context: BatchContext): Reason | null {
+function play(one: Judged, facts: TicketFacts, stage: PlayedStage, context: BatchContext): Reason | null {
   if (one.reason !== null || one.targetStageId === null || one.direction === null) return one.reason ?? 'rule-off';
   if (isStale(one, facts)) {
     one.evidence.push({ check: 'newest-message', passed: false, seen: 'a newer one was applied before' });
     return 'stale';
   }
   const reason =
-    findClosedReason(one, facts, stage.id, context) ??
+    findClosedReason(one, facts, stage, context) ??
     (stage.id === one.targetStageId ? 'already-there' : null) ??
     findStandDown(one, facts, context) ??
     findLimit(one, facts, stage.id, context);
-  if (reason === null) stage.id = one.targetStageId;
+  if (reason === null) {
+    stage.id = one.targetStageId;
+    // A move to a closed stage closes the ticket anew: what its last closing was no longer counts for the next reply.
+    stage.closedAt = one.at;
+  }
   return reason;
 }
 
 /** `thanks` or `closed-outside-window`, for a reply to a closed ticket. */
-function findClosedReason(one: Judged, facts: TicketFacts, stageId: string, context: BatchContext): Reason | null {
-  if (one.direction !== 'INCOMING' || !findStage(facts, stageId, context)?.closed) return null;
+function findClosedReason(
+  one: Judged,
+  facts: TicketFacts,
+  { id, closedAt }: PlayedStage,
+  context: BatchContext,
+): Reason | null {
+  if (one.direction !== 'INCOMING' || !findStage(facts, id, context)?.closed) return null;
   if (context.settings.guards.thanksKeepsClosed && one.facts.classification.thanks) return 'thanks';
   const { closed } = rulesOf(context.settings, facts.ticket.pipelineId).incoming;
-  const closedAt =
-    facts.ticket.lastClosedAt ?? facts.ticket.stageHistory.find((change) => change.stageId === stageId)?.at;
+  // Nobody can say that an unknown time is too long ago.
   const days = closedAt ? (one.at.getTime() - closedAt.getTime()) / dayMs : 0;
   const open = closed.policy === 'always' || (closed.policy === 'within' && days <= closed.days);
-  one.evidence.push({
-    check: 'closed-window',
-    passed: open,
-    seen: `${Math.max(0, Math.floor(days))} days after closing`,
-  });
+  const seen = closedAt ? `${Math.max(0, Math.floor(days))} days after closing` : 'time of closing unknown';
+  one.evidence.push({ check: 'closed-window', passed: open, seen });
   return open ? null : 'closed-outside-window';
 }
 

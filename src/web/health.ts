@@ -23,7 +23,7 @@ export function createHealthRoutes(parts: {
 }): Router {
   const { db, registry, metricsToken } = parts;
   const router = express.Router();
-  router.all(['/health', '/ready', '/metrics'], refuseOtherMethods('GET, HEAD'));
+  for (const path of ['/health', '/ready', '/metrics']) router.all(path, refuseOtherMethods('GET, HEAD'));
 
   router.get('/health', (_req, res) => {
     res.set('Cache-Control', 'no-store').json({ status: 'ok' });

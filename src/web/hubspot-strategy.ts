@@ -11,7 +11,8 @@ export type Consent = { grant: Grant; introspection: Introspection };
 type ExchangeDone = (error: unknown, accessToken?: string, refreshToken?: string, grant?: Grant) => void;
 
 export class HubSpotStrategy extends OAuth2Strategy {
-  readonly #oauth: OAuth;
+  // Not #private: passport works on objects derived from this one (Object.create), which have no private members.
+  private readonly oauth: OAuth;
 
   constructor(parts: { config: Config; oauth: OAuth }) {
     const { config, oauth } = parts;
@@ -30,7 +31,7 @@ export class HubSpotStrategy extends OAuth2Strategy {
       (_accessToken: string, _refreshToken: string, grant: Grant, introspection: Introspection, done) =>
         done(null, { grant, introspection } satisfies Consent),
     );
-    this.#oauth = oauth;
+    this.oauth = oauth;
     // The library's own exchange knows no time limit and would read a body of any size.
     const exchange = (code: string, _params: unknown, done: ExchangeDone) => {
       oauth.exchangeCode(code).then((grant) => done(null, grant.accessToken, grant.refreshToken, grant), done);
@@ -44,6 +45,6 @@ export class HubSpotStrategy extends OAuth2Strategy {
 
   /** HubSpot has no userinfo endpoint: introspection says whose token it is (PLATFORM.md 4.2, 4.3). */
   override userProfile(accessToken: string, done: (error?: unknown, introspection?: Introspection) => void): void {
-    this.#oauth.introspect(accessToken).then((introspection) => done(null, introspection), done);
+    this.oauth.introspect(accessToken).then((introspection) => done(null, introspection), done);
   }
 }

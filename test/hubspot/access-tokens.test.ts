@@ -202,11 +202,11 @@ test('one portal that refreshes does not hold up another', async () => {
         ? slow.store.findToken(portalId)
         : { accessToken: 'other', refreshToken: 'r', expiresAt: minutes(30), generation: 1 },
   };
-  let finish = () => {};
-  const refresh = () => new Promise<Grant>((resolve) => (finish = () => resolve(grant('new'))));
-  const tokens = createAccessTokens({ store, oauth: { refresh }, log: keepLog(), now: () => now, pollMs: 5 });
+  const answer = Promise.withResolvers<Grant>();
+  const oauth = { refresh: () => answer.promise };
+  const tokens = createAccessTokens({ store, oauth, log: keepLog(), now: () => now, pollMs: 5 });
   const waiting = tokens.getAccessToken('33');
   assert.equal(await tokens.getAccessToken('44'), 'other');
-  finish();
+  answer.resolve(grant('new'));
   assert.equal(await waiting, 'new');
 });

@@ -18,8 +18,13 @@ export type Reply =
 /** Answers each request by `reply(seen, index)`; closes with the test. */
 export async function startFakeHubSpot(t: TestContext, reply: (seen: Seen, index: number) => Reply) {
   const seen: Seen[] = [];
-  let connections = 0;
+  let open = 0;
   const server = createServer((request, response) => {
+    open += 1;
+    // Also when the client goes away before an answer: then its socket is gone too.
+    response.on('close', () => {
+      open -= 1;
+    });
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
@@ -38,19 +43,13 @@ export async function startFakeHubSpot(t: TestContext, reply: (seen: Seen, index
       response.writeHead(answer.status ?? 200, { 'content-type': 'application/json', ...answer.headers }).end(text);
     });
   });
-  server.on('connection', (socket) => {
-    connections += 1;
-    socket.on('close', () => {
-      connections -= 1;
-    });
-  });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   t.after(() => {
     server.closeAllConnections();
     return new Promise((resolve) => server.close(resolve));
   });
-  return { url: `http://127.0.0.1:${port}`, seen, openConnections: () => connections };
+  return { url: `http://127.0.0.1:${port}`, seen, openExchanges: () => open };
 }
 
 /** A log that keeps its lines, so that a test can say what never reaches it. */

@@ -104,14 +104,14 @@ test('a short limit is waited for, a long one pauses this portal without another
 
 test('a request that hangs ends after its time, and its socket with it', async (t) => {
   const hang: Reply = () => undefined;
-  const { gateway, openConnections, seen } = await connect(t, () => hang, { timeoutMs: 60 });
+  const { gateway, openExchanges, seen } = await connect(t, () => hang, { timeoutMs: 60 });
   await assert.rejects(gateway.uninstall(), {
     code: 'hubspot-unknown-outcome',
     detail: 'HubSpot did not answer within 0.06 s.',
   });
   await assert.rejects(gateway.accountDetails(), { code: 'hubspot-transient' });
   assert.equal(seen.length, 4);
-  await waitUntil(() => openConnections() === 0);
+  await waitUntil(() => openExchanges() === 0);
 });
 
 test('an answer that stops half way counts as lost, and holds no socket', async (t) => {
@@ -121,7 +121,7 @@ test('an answer that stops half way counts as lost, and holds no socket', async 
   };
   const stalled = await connect(t, () => stall, { timeoutMs: 60 });
   await assert.rejects(stalled.gateway.uninstall(), { code: 'hubspot-unknown-outcome' });
-  await waitUntil(() => stalled.openConnections() === 0);
+  await waitUntil(() => stalled.openExchanges() === 0);
 
   const cut: Reply = (response) => {
     response.writeHead(200, { 'content-length': '100' });
@@ -161,7 +161,7 @@ test('an answer larger than allowed is not read to its end', async (t) => {
   const transport = createTransport({ apiUrl: fake.url, maxAnswerBytes: 1_000_000 });
   await assert.rejects(transport({ method: 'GET', path: '/x' }), { code: 'hubspot-unreadable' });
   await assert.rejects(transport({ method: 'POST', path: '/x', write: true }), { code: 'hubspot-unknown-outcome' });
-  await waitUntil(() => fake.openConnections() === 0);
+  await waitUntil(() => fake.openExchanges() === 0);
 });
 
 test('a redirect is not followed, and carries no token elsewhere', async (t) => {

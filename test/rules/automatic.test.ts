@@ -105,6 +105,22 @@ test('a postmaster who writes himself is a person, a mailer-daemon never is', ()
   assert.equal(classifyMessage({ ...mail, from: 'MAILER-DAEMON@isp.example' }).kind, 'bounce');
 });
 
+test('a comment on a calendar answer is a person’s, and so is an empty mail with a signature', () => {
+  const mail = { subject: 'Accepted: Onboarding call', from: 'peter@firm.example', html: null };
+  assert.equal(classifyMessage({ ...mail, text: '' }).kind, 'calendar-answer');
+  assert.equal(classifyMessage({ ...mail, text: 'Fine, but I will be ten minutes late.' }).automatic, false);
+  assert.equal(classifyMessage({ ...mail, text: '--\nPeter Osei\nHalcyon Ltd' }).automatic, false);
+});
+
+test('the own text is read from HTML when there is no text, without quote and signature', () => {
+  const html =
+    '<p>Thanks a lot, Sam!</p><p>Best regards<br>Kim</p><div>On Mon, 5 May 2025 at 09:12, Sam wrote:<blockquote>Does it work?</blockquote></div>';
+  const mail = { subject: 'Re: x', from: 'kim@firm.example', html };
+  assert.equal(classifyMessage({ ...mail, text: null }).thanks, true);
+  assert.equal(classifyMessage({ ...mail, text: ' \n' }).thanks, true);
+  assert.equal(classifyMessage({ ...mail, text: 'Thanks, but it still fails.' }).thanks, false);
+});
+
 test('a mail of which nothing is known is a person’s', () => {
   assert.deepEqual(classifyMessage({ subject: null, from: null, text: null, html: null }), {
     automatic: false,
@@ -133,6 +149,9 @@ const hostile: [string, string][] = [
   ['entities', '&amp;'],
   ['addresses', 'http://a?b '],
   ['thanks', 'thanks a '],
+  ['requests', 'bitte a b c d e f '],
+  ['accepted things', 'accepted: @ 2025 ('],
+  ['signatures', '--\nregards\n'],
 ];
 for (const [name, unit] of hostile) {
   test(`a megabyte of ${name} is judged in under a second`, () => {

@@ -36,8 +36,7 @@ export function buildWorker(options: WorkerProcessOptions) {
     sweepSchedule: options.sweepSchedule,
     log,
     limits: options.limits,
-    paceOf: (lease) =>
-      createPace({ used: lease.pace, spent: lease.takenOver, limits: { windowMs: options.windowMs } }),
+    paceOf: (lease) => createPace({ used: lease.pace, spent: lease.takenOver, limits: { windowMs: options.windowMs } }),
   });
   return { db, oauth, accessTokens, hubspot, pipelines, worker };
 }

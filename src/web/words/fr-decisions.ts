@@ -114,7 +114,7 @@ export const frDecisions: DecisionWords = {
     'method-not-allowed': 'Cette adresse ne s’utilise pas ainsi.',
     'settings-conflict': 'Quelqu’un d’autre a enregistré entre-temps. Rechargez la page pour voir ses modifications.',
     'too-large': 'Le contenu envoyé dépasse la taille que Baton accepte.',
-    'unsupported-content': 'Baton ne peut pas lire ce qui a été envoyé : ce type ou ce codage n’est pas accepté ici.',
+    'unsupported-content': 'Baton ne peut pas lire ce qui a été envoyé : ce type ou ce codage n’est pas accepté ici.',
     'settings-invalid': 'Certains paramètres sont à revoir.',
     'too-many-requests': 'Cela fait beaucoup à la fois. Patientez une minute et réessayez.',
     internal: 'Une erreur s’est produite de notre côté. Elle a été notée. Réessayez dans un instant.',

@@ -1,7 +1,7 @@
 // French of the pages, with the keys of en.ts.
 
-import { frDecisions } from './fr-decisions.ts';
 import type { Words } from './en.ts';
+import { frDecisions } from './fr-decisions.ts';
 
 export const fr: Words = {
   languageName: 'Français',

@@ -59,7 +59,13 @@ const config: Config = {
   port: 0,
   publicUrl: 'http://localhost:3000',
   databaseUrl: '',
-  hubspot: { clientId: 'client', clientSecret: 'secret', appId: '1', apiUrl: 'http://127.0.0.1:9', appUrl: 'http://127.0.0.1:9' },
+  hubspot: {
+    clientId: 'client',
+    clientSecret: 'secret',
+    appId: '1',
+    apiUrl: 'http://127.0.0.1:9',
+    appUrl: 'http://127.0.0.1:9',
+  },
   tokenKeys: [{ id: 'k1', key: randomBytes(32) }],
   sessionSecret: randomBytes(32).toString('hex'),
   metricsToken: undefined,
@@ -102,8 +108,18 @@ export async function startSignedInApp() {
   const server = createServer(app);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const client = new pg.Client({ connectionString: database.url });
-  await client.connect();
+
+  /** On a connection of its own: an idle one would fail the file when the server is stopped before it. */
+  async function onDatabase<T>(work: (client: pg.Client) => Promise<T>): Promise<T> {
+    const client = new pg.Client({ connectionString: database.url });
+    await client.connect();
+    try {
+      return await work(client);
+    } finally {
+      await client.end();
+    }
+  }
+  const query = (sql: string, values: unknown[] = []) => onDatabase((client) => client.query(sql, values));
 
   /** Installs Baton in a portal and signs its admin in; answers the session's cookie. */
   async function signIn(id: string, timeZone = 'Europe/Paris'): Promise<string> {
@@ -128,7 +144,7 @@ export async function startSignedInApp() {
       installedAt: portal?.installedAt.toISOString(),
       csrfToken: randomBytes(16).toString('hex'),
     };
-    await client.query('insert into sessions (sid, sess, expire) values ($1, $2, $3)', [
+    await query('insert into sessions (sid, sess, expire) values ($1, $2, $3)', [
       sid,
       JSON.stringify(session),
       new Date(Date.now() + 3_600_000),
@@ -160,12 +176,11 @@ export async function startSignedInApp() {
     hubspot,
     request,
     signIn,
-    addRecords: (records: NewRecord[], id = portalId) => insertRecords(client, id, records),
-    query: (sql: string, values: unknown[] = []) => client.query(sql, values),
+    addRecords: (records: NewRecord[], id = portalId) => onDatabase((client) => insertRecords(client, id, records)),
+    query,
     async close() {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
-      await client.end();
       await db.close();
       await database.drop();
     },

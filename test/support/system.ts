@@ -1,0 +1,193 @@
+// The whole running system for a journey: emulator, PostgreSQL, web and workers, talking over real HTTP.
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { createServer } from 'node:net';
+import { setTimeout as wait } from 'node:timers/promises';
+import pg from 'pg';
+import { Registry } from 'prom-client';
+import supertest from 'supertest';
+import type { Config } from '../../src/config.ts';
+import type { BatonRecord } from '../../src/db/db.ts';
+import { createEmulator, type Emulator, type EmulatorOptions } from '../../src/emulator/emulator.ts';
+import type { PortalOptions } from '../../src/emulator/portal.ts';
+import { createLog } from '../../src/log.ts';
+import { createApp } from '../../src/web/app.ts';
+import { createPageRoutes } from '../../src/web/pages/routes.ts';
+import { startServer } from '../../src/web/server.ts';
+import type { WorkerLimits } from '../../src/worker/worker.ts';
+import { createTestDatabase } from './database.ts';
+import { signedHeaders } from './signature.ts';
+import { buildWorker, type WorkerProcessOptions } from './worker-process.ts';
+
+export type SystemOptions = {
+  emulator?: Partial<EmulatorOptions>;
+  limits?: Partial<WorkerLimits>;
+  /** How many workers in this process; 0 = none, the test starts its own. */
+  workers?: number;
+  sweepSchedule?: string;
+  windowMs?: number;
+};
+
+export type Settings = Record<string, unknown>;
+
+/** Automations B and C on in the default pipeline. */
+export const bothRulesOn: Settings = {
+  pipelines: { '0': { outgoing: { enabled: true, stageId: '2' }, incoming: { enabled: true, stageId: '3' } } },
+};
+
+async function findFreePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as { port: number };
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+export async function startSystem(options: SystemOptions = {}) {
+  const database = await createTestDatabase();
+  const port = await findFreePort();
+  const publicUrl = `http://127.0.0.1:${port}`;
+  const app = { clientId: 'baton-client', clientSecret: randomBytes(16).toString('hex'), appId: '2000001' };
+  const emulator = await createEmulator({
+    ...app,
+    webhookUrl: `${publicUrl}/webhooks/hubspot`,
+    ...options.emulator,
+    webhooks: { batchWindowMs: 5, retryBaseMs: 20, ...options.emulator?.webhooks },
+  });
+  const workerOptions: WorkerProcessOptions = {
+    databaseUrl: database.url,
+    tokenKey: { id: 'k1', base64: randomBytes(32).toString('base64') },
+    hubspot: { ...app, apiUrl: emulator.url, appUrl: emulator.url },
+    publicUrl,
+    // Never in a test's lifetime, unless it asks for sweeps.
+    sweepSchedule: options.sweepSchedule ?? '0 0 1 1 *',
+    limits: { pollMs: 100, ...options.limits },
+    windowMs: options.windowMs ?? 200,
+  };
+  const parts = buildWorker(workerOptions);
+  const config: Config = {
+    production: false,
+    port,
+    publicUrl,
+    databaseUrl: database.url,
+    hubspot: workerOptions.hubspot,
+    tokenKeys: [{ id: 'k1', key: Buffer.from(workerOptions.tokenKey.base64, 'base64') }],
+    sessionSecret: randomBytes(32).toString('hex'),
+    metricsToken: undefined,
+    sweepSchedule: workerOptions.sweepSchedule,
+    metricsPort: undefined,
+    logLevel: 'silent',
+  };
+  const log = createLog('silent');
+  const web = createApp({
+    config,
+    ...parts,
+    log,
+    pageRoutes: createPageRoutes({ config, ...parts, log }),
+    metrics: new Registry(),
+  });
+  const server = await startServer({ app: web, port, host: '127.0.0.1', log });
+  const others = Array.from({ length: (options.workers ?? 1) - 1 }, () => buildWorker(workerOptions));
+  const workers = options.workers === 0 ? [] : [parts, ...others];
+  for (const { worker } of workers) await worker.start();
+  const sql = new pg.Pool({ connectionString: database.url, max: 2 });
+
+  return {
+    emulator,
+    publicUrl,
+    databaseUrl: database.url,
+    workerOptions,
+    config,
+    db: parts.db,
+    sql,
+    /** A portal in the emulator with Baton installed in it by walking the OAuth flow, and settings saved. */
+    async install(portal: PortalOptions, settings: Settings | null = bothRulesOn) {
+      return installPortal({ emulator, publicUrl }, portal, settings);
+    },
+    /** Delivers a body as HubSpot would, signed; answers the status. */
+    async deliver(body: string): Promise<number> {
+      const url = `${publicUrl}/webhooks/hubspot`;
+      const answer = await fetch(url, { method: 'POST', body, headers: signedHeaders(app.clientSecret, url, body) });
+      await answer.body?.cancel();
+      return answer.status;
+    },
+    /** Resolves when HubSpot has told everything and Baton has settled all of it. */
+    async settled(timeoutMs = 20_000): Promise<void> {
+      await Promise.race([emulator.webhooks.idle(), wait(timeoutMs, undefined, { ref: false })]);
+      const giveUpAt = Date.now() + timeoutMs;
+      for (;;) {
+        const { rows } = await sql.query(
+          'select (select count(*) from inbox)::int as waiting, (select count(*) from lanes where lease_until is not null)::int as leased',
+        );
+        if (rows[0].waiting === 0 && rows[0].leased === 0) return;
+        assert.ok(Date.now() < giveUpAt, `still ${rows[0].waiting} events waiting, ${rows[0].leased} lanes leased`);
+        await wait(20);
+      }
+    },
+    async stop(): Promise<void> {
+      for (const { worker } of workers) await worker.stop();
+      await server.close();
+      await Promise.all([...others, parts].map(({ db }) => db.close()));
+      await sql.end();
+      await emulator.close();
+      await database.drop();
+    },
+  };
+}
+
+export type System = Awaited<ReturnType<typeof startSystem>>;
+export type InstalledPortal = Awaited<ReturnType<typeof installPortal>>;
+
+async function installPortal(
+  { emulator, publicUrl }: { emulator: Emulator; publicUrl: string },
+  options: PortalOptions,
+  settings: Settings | null,
+) {
+  const portal = emulator.addPortal(options);
+  const agent = supertest.agent(publicUrl);
+  const started = await agent.get('/oauth/install').expect(302);
+  const authorize = new URL(started.headers.location as string);
+  const redirectUri = authorize.searchParams.get('redirect_uri') as string;
+  const code = portal.authorize({ redirectUri });
+  const query = { code, state: authorize.searchParams.get('state') };
+  await agent.get(new URL(redirectUri).pathname).query(query).expect(302).expect('location', '/settings');
+
+  async function saveSettings(document: Settings): Promise<number> {
+    const current = await agent.get('/api/settings').expect(200);
+    const saved = await agent
+      .put('/api/settings')
+      .set('X-CSRF-Token', current.body.csrfToken)
+      .send({ basedOn: current.body.version, settings: document });
+    assert.equal(saved.status, 200, JSON.stringify(saved.body));
+    return saved.body.version;
+  }
+  if (settings) await saveSettings(settings);
+  const userId = portal.look().users[0]?.userId as string;
+  return {
+    id: options.portalId,
+    portal,
+    agent,
+    userId,
+    saveSettings,
+    async records(ticketId?: string): Promise<BatonRecord[]> {
+      const query = { limit: 100, ...(ticketId ? { ticketId } : {}) };
+      const answer = await agent.get('/api/records').query(query).expect(200);
+      return answer.body.records;
+    },
+    /** The one record of a message or email that counts: the newest. */
+    async recordOf(id: string): Promise<BatonRecord> {
+      const answer = await agent.get('/api/records').query({ limit: 100 }).expect(200);
+      const found = answer.body.records.find((record: BatonRecord) => record.messageId === id || record.emailId === id);
+      assert.ok(found, `no record of ${id}`);
+      return found;
+    },
+    /** Stage changes made by Baton, oldest first. */
+    ownMoves(ticketId: string): string[] {
+      const history = portal.ticket(ticketId).stageHistory;
+      return history
+        .filter((entry) => entry.sourceType === 'INTEGRATION')
+        .map((entry) => entry.value)
+        .reverse();
+    },
+  };
+}

@@ -1,0 +1,376 @@
+// The JSON API over real HTTP: settings by version, records by portal, and nothing of another portal.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import pg from 'pg';
+import { insertRecords, type NewRecord } from '../../src/db/new-records.ts';
+import { defaultSettings } from '../../src/rules/settings.ts';
+import { type Portals, signIn, startPortals } from './portals.ts';
+import type { Browser } from './web-half.ts';
+
+const portalId = '20000001';
+const otherPortalId = '20000002';
+let portals: Portals;
+let admin: Browser;
+let other: Browser;
+
+before(async () => {
+  portals = await startPortals([portalId, otherPortalId]);
+  admin = await signIn(portals, portalId);
+  other = await signIn(portals, otherPortalId);
+});
+after(() => portals.close());
+
+type Shown = { portal: { id: string }; version: number; settings: unknown; pipelines: unknown[]; csrfToken: string };
+
+async function show(browser: Browser): Promise<Shown> {
+  const response = await browser.visit(`${portals.web.url}/api/settings`);
+  assert.equal(response.status, 200);
+  assert.equal(response.headers.get('cache-control'), 'no-store');
+  return (await response.json()) as Shown;
+}
+
+async function save(browser: Browser, body: unknown, headers: Record<string, string> = {}) {
+  const { csrfToken } = await show(browser);
+  const response = await browser.visit(`${portals.web.url}/api/settings`, {
+    method: 'PUT',
+    headers: { 'Content-Type': 'application/json', 'X-CSRF-Token': csrfToken, ...headers },
+    body: typeof body === 'string' ? body : JSON.stringify(body),
+  });
+  return { status: response.status, body: (await response.json()) as Answer };
+}
+type Answer = {
+  version?: number;
+  error?: { code: string; message: string; issues?: { path: string; message: string }[] };
+};
+
+const turnOn = {
+  pipelines: { '0': { outgoing: { enabled: true, stageId: '2' }, incoming: { enabled: true, stageId: '3' } } },
+};
+
+test('before the first save the settings are version 0 and every default', async () => {
+  const shown = await show(other);
+  assert.deepEqual(Object.keys(shown), ['portal', 'version', 'settings', 'pipelines', 'csrfToken']);
+  assert.deepEqual(Object.keys(shown.portal), ['id', 'domain', 'uiDomain', 'timeZone']);
+  assert.equal(shown.portal.id, otherPortalId);
+  assert.equal(shown.version, 0);
+  assert.deepEqual(shown.settings, defaultSettings);
+  assert.deepEqual(shown.pipelines, [
+    {
+      id: '0',
+      label: 'Support Pipeline',
+      stages: [
+        { id: '1', label: 'New', closed: false },
+        { id: '2', label: 'Waiting on contact', closed: false },
+        { id: '3', label: 'Waiting on us', closed: false },
+        { id: '4', label: 'Closed', closed: true },
+      ],
+    },
+  ]);
+});
+
+test('a save makes the next version, read back whole, and only in its own portal', async () => {
+  const { version } = await show(admin);
+  const saved = await save(admin, { basedOn: version, settings: turnOn });
+  assert.deepEqual(saved, { status: 200, body: { version: version + 1 } });
+  const shown = await show(admin);
+  assert.equal(shown.version, version + 1);
+  const { pipelines } = shown.settings as typeof defaultSettings;
+  assert.equal(pipelines['0']?.outgoing.stageId, '2');
+  assert.equal(pipelines['0']?.incoming.closed.days, 14);
+  assert.equal((await show(other)).version, 0);
+});
+
+test('the author of a version is the HubSpot user who saved it', async () => {
+  const { version } = await show(admin);
+  await save(admin, { basedOn: version, settings: turnOn });
+  const [latest] = await portals.web.db.settings.listVersions(portalId, 1);
+  assert.equal(latest?.author, portals.userIds.get(portalId));
+});
+
+test('a save on top of an older version is 409 and names the version in force', async () => {
+  const { version } = await show(admin);
+  assert.equal((await save(admin, { basedOn: version, settings: { paused: true } })).status, 200);
+  const late = await save(admin, { basedOn: version, settings: {} });
+  assert.equal(late.status, 409);
+  assert.equal(late.body.error?.code, 'settings-conflict');
+  assert.equal(late.body.version, version + 1);
+  const ahead = await save(admin, { basedOn: version + 100, settings: {} });
+  assert.equal(ahead.status, 409);
+});
+
+test('of ten saves on the same version exactly one wins', async () => {
+  const { version, csrfToken } = await show(admin);
+  const statuses = await Promise.all(
+    Array.from({ length: 10 }, async () => {
+      const response = await admin.visit(`${portals.web.url}/api/settings`, {
+        method: 'PUT',
+        headers: { 'Content-Type': 'application/json', 'X-CSRF-Token': csrfToken },
+        body: JSON.stringify({ basedOn: version, settings: turnOn }),
+      });
+      return response.status;
+    }),
+  );
+  assert.deepEqual(statuses.sort(), [200, ...Array(9).fill(409)]);
+  assert.equal((await show(admin)).version, version + 1);
+});
+
+test('what is wrong with a document is 422 with the path of each field, and nothing is saved', async () => {
+  const { version } = await show(admin);
+  const cases: [settings: unknown, path: string][] = [
+    [{ paused: 'yes' }, 'paused'],
+    [{ unknown: 1 }, ''],
+    [{ guards: { movesPerTicketPerHour: 0 } }, 'guards.movesPerTicketPerHour'],
+    [{ pipelines: { '0': { incoming: { closed: { days: 1.5 } } } } }, 'pipelines.0.incoming.closed.days'],
+    [null, ''],
+    [[], ''],
+    ['text', ''],
+  ];
+  for (const [settings, path] of cases) {
+    const { status, body } = await save(admin, { basedOn: version, settings });
+    assert.equal(status, 422, JSON.stringify(settings));
+    assert.equal(body.error?.code, 'settings-invalid');
+    assert.ok(
+      body.error?.issues?.some((issue) => issue.path === path && issue.message !== ''),
+      JSON.stringify(body),
+    );
+  }
+  assert.equal((await show(admin)).version, version);
+});
+
+test('a stage or pipeline HubSpot does not have is 422 by its path', async () => {
+  const { version } = await show(admin);
+  const stage = await save(admin, {
+    basedOn: version,
+    settings: { pipelines: { '0': { outgoing: { enabled: true, stageId: '99' } } } },
+  });
+  assert.equal(stage.status, 422);
+  assert.deepEqual(
+    stage.body.error?.issues?.map((issue) => issue.path),
+    ['pipelines.0.outgoing.stageId'],
+  );
+  const pipeline = await save(admin, {
+    basedOn: version,
+    settings: { pipelines: { '77': { outgoing: { enabled: true, stageId: '2' } } } },
+  });
+  assert.equal(pipeline.status, 422);
+  assert.ok(pipeline.body.error?.issues?.every((issue) => issue.path.startsWith('pipelines.77')));
+});
+
+test('basedOn is a whole number that can be a version', async () => {
+  for (const basedOn of [undefined, null, '1', 1.5, -1, 2 ** 31, 2 ** 53, 1e300]) {
+    const { status, body } = await save(admin, { basedOn, settings: {} });
+    assert.equal(status, 422, String(basedOn));
+    assert.deepEqual(
+      body.error?.issues?.map((issue) => issue.path),
+      ['basedOn'],
+    );
+  }
+});
+
+test('keys that mean something to JavaScript do no harm', async () => {
+  for (const key of ['__proto__', 'constructor', 'prototype']) {
+    const { version } = await show(admin);
+    const bodies = [
+      `{"basedOn":${version},"settings":{"${key}":{"paused":true}}}`,
+      `{"basedOn":${version},"settings":{"pipelines":{"${key}":{}}}}`,
+      `{"basedOn":${version},"settings":{},"${key}":{"polluted":true}}`,
+    ];
+    for (const body of bodies) {
+      const { status } = await save(admin, body);
+      assert.ok([200, 409, 422].includes(status), `${body} ${status}`);
+    }
+  }
+  assert.equal(({} as { polluted?: boolean }).polluted, undefined);
+  assert.equal(({} as { paused?: boolean }).paused, undefined);
+});
+
+test('texts PostgreSQL cannot keep are 422', async () => {
+  const { version } = await show(admin);
+  for (const text of ['a\\u0000', '\\ud800']) {
+    const body = `{"basedOn":${version},"settings":{"pipelines":{"0":{"newConversation":{"channelAccountIds":["${text}"]}}}}}`;
+    assert.equal((await save(admin, body)).status, 422, text);
+  }
+});
+
+test('a body that is no JSON object is 400 or 422, of another kind 415, too large 413', async () => {
+  for (const body of ['', '{', 'null', '"x"', '\u0000', '[1,2'])
+    assert.equal((await save(admin, body)).status, 400, body);
+  assert.equal((await save(admin, '[]')).status, 422);
+  assert.equal((await save(admin, '{}')).status, 422);
+  for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data', 'nonsense']) {
+    const refused = await save(admin, '{}', { 'Content-Type': type });
+    assert.equal(refused.status, 415, type);
+    assert.equal(refused.body.error?.code, 'unsupported-content');
+  }
+  assert.equal((await save(admin, '{}', { 'Content-Type': 'application/json; charset=latin1' })).status, 415);
+  assert.equal((await save(admin, '{}', { 'Content-Encoding': 'gzip' })).status, 415);
+  const large = await save(admin, { basedOn: 0, settings: { x: 'x'.repeat(600_000) } });
+  assert.equal(large.status, 413);
+});
+
+test('a save without the session’s own token is 403', async () => {
+  const { version } = await show(admin);
+  const foreign = (await show(other)).csrfToken;
+  for (const token of ['', 'wrong', foreign]) {
+    const { status, body } = await save(admin, { basedOn: version, settings: {} }, { 'X-CSRF-Token': token });
+    assert.equal(status, 403);
+    assert.equal(body.error?.code, 'bad-csrf-token');
+  }
+  assert.equal((await show(admin)).version, version);
+});
+
+test('another method on a known address is 405, an unknown address 404', async () => {
+  for (const [path, allow] of [
+    ['/api/settings', 'GET, HEAD, PUT'],
+    ['/api/records', 'GET, HEAD'],
+  ] as const) {
+    const response = await admin.visit(portals.web.url + path, { method: 'DELETE' });
+    assert.equal(response.status, 405);
+    assert.equal(response.headers.get('allow'), allow);
+  }
+  const unknown = await admin.visit(`${portals.web.url}/api/unknown`);
+  assert.equal(unknown.status, 404);
+  assert.deepEqual(await unknown.json(), { error: { code: 'not-found', message: 'There is nothing here.' } });
+});
+
+function recordOf(number: number, special: Partial<NewRecord> = {}): NewRecord {
+  return {
+    subject: `m:500:m${number}`,
+    revision: 1,
+    replaces: null,
+    ticketId: '900',
+    threadId: '500',
+    messageId: `m${number}`,
+    emailId: null,
+    messageAt: new Date('2026-11-22T10:00:00Z'),
+    trigger: 'message',
+    verdict: 'reply-on-originating-thread',
+    evidence: [{ check: 'own-thread', passed: true, seen: '500' }],
+    decision: 'move',
+    reason: null,
+    fromStageId: '2',
+    toStageId: '3',
+    settingsVersion: 1,
+    outcome: 'done',
+    error: null,
+    latencyMs: 1234,
+    ...special,
+  };
+}
+
+type Listed = { records: Record<string, unknown>[]; next: string | null };
+
+async function list(browser: Browser, query = ''): Promise<Listed> {
+  const response = await browser.visit(`${portals.web.url}/api/records${query}`);
+  assert.equal(response.status, 200, query);
+  return (await response.json()) as Listed;
+}
+
+test('records have exactly the promised fields, newest first, page by page, of one portal', async () => {
+  const client = new pg.Client({ connectionString: portals.web.config.databaseUrl });
+  await client.connect();
+  const records = Array.from({ length: 55 }, (_, number) => recordOf(number));
+  const special = { ticketId: '901', decision: 'stay', reason: 'already-there', outcome: 'skipped' } as const;
+  records.push(
+    recordOf(55, { ...special, fromStageId: null, toStageId: null, settingsVersion: null, latencyMs: null }),
+  );
+  await insertRecords(client, portalId, records);
+  await client.end();
+
+  const first = await list(admin);
+  assert.equal(first.records.length, 50);
+  const { id, at, ...rest } = first.records[0] ?? {};
+  assert.match(String(id), /^\d+$/);
+  assert.equal(typeof id, 'string');
+  assert.equal(new Date(String(at)).toISOString(), at);
+  assert.deepEqual(rest, {
+    ticketId: '901',
+    threadId: '500',
+    messageId: 'm55',
+    emailId: null,
+    trigger: 'message',
+    verdict: 'reply-on-originating-thread',
+    evidence: [{ check: 'own-thread', passed: true, seen: '500' }],
+    decision: 'stay',
+    reason: 'already-there',
+    fromStageId: null,
+    toStageId: null,
+    settingsVersion: null,
+    action: null,
+    outcome: 'skipped',
+    error: null,
+    latencyMs: null,
+  });
+  assert.equal(first.records[1]?.latencyMs, 1234);
+  const second = await list(admin, `?after=${first.next}`);
+  const messages = [...first.records, ...second.records].map((record) => record.messageId);
+  assert.deepEqual(
+    messages,
+    Array.from({ length: 56 }, (_, number) => `m${55 - number}`),
+  );
+  assert.equal(second.next, null);
+
+  assert.equal((await list(admin, '?ticketId=901')).records.length, 1);
+  assert.equal((await list(admin, '?limit=1')).records.length, 1);
+  assert.equal((await list(admin, '?limit=100')).records.length, 56);
+  assert.deepEqual(await list(other), { records: [], next: null });
+  assert.deepEqual(await list(other, '?ticketId=901'), { records: [], next: null });
+  assert.deepEqual(await list(other, `?after=${id}`), { records: [], next: null });
+});
+
+test('a bad query is 400 and names its parameter', async () => {
+  const queries = [
+    'limit=0',
+    'limit=101',
+    'limit=-1',
+    'limit=1e1',
+    'limit=',
+    'limit=1&limit=2',
+    'limit=050',
+    'after=x',
+    'after=-1',
+    'after=9223372036854775808',
+    'after=',
+    'ticketId=abc',
+    'ticketId=',
+    'ticketId=1&ticketId=2',
+    "ticketId=1'--",
+    'ticketId=%00',
+  ];
+  for (const query of queries) {
+    const response = await admin.visit(`${portals.web.url}/api/records?${query}`);
+    assert.equal(response.status, 400, query);
+    const { error } = (await response.json()) as { error: { code: string; message: string } };
+    assert.equal(error.code, 'bad-request');
+    assert.match(error.message, new RegExp(`${query.split('=')[0]}: `), query);
+  }
+  assert.equal((await list(admin, '?unknown=1&ticketId=1')).records.length, 0);
+});
+
+test('when HubSpot does not answer, settings are shown and saved with the last pipelines it told', async () => {
+  await show(admin);
+  const client = new pg.Client({ connectionString: portals.web.config.databaseUrl });
+  await client.connect();
+  await client.query("update pipelines set read_at = now() - interval '1 hour'");
+  await client.end();
+  const remove = portals.emulator.faults.add({ path: /pipelines/, kind: 'status', status: 503 });
+  try {
+    const shown = await show(admin);
+    assert.equal(shown.pipelines.length, 1);
+    assert.equal((await save(admin, { basedOn: shown.version, settings: turnOn })).status, 200);
+  } finally {
+    remove();
+  }
+});
+
+test('when HubSpot never told its pipelines, the API says that HubSpot does not answer', async () => {
+  const portalId = '20000003';
+  portals.emulator.addPortal({ portalId });
+  const browser = await signIn(portals, portalId);
+  const remove = portals.emulator.faults.add({ path: /pipelines/, kind: 'status', status: 503 });
+  const response = await browser.visit(`${portals.web.url}/api/settings`);
+  remove();
+  assert.equal(response.status, 502);
+  const { error } = (await response.json()) as { error: { code: string } };
+  assert.equal(error.code, 'hubspot-transient');
+});

@@ -1,0 +1,100 @@
+// The sentences: every reason, verdict and outcome reads as one, in both languages.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { BatonRecord } from '../../../src/db/db.ts';
+import { reasons, verdicts } from '../../../src/rules/decide.ts';
+import { tellRecord } from '../../../src/web/pages/story.ts';
+import { languages, words } from '../../../src/web/words/words.ts';
+import { recordOf } from './signed-in-app.ts';
+
+const at = new Date('2026-11-22T10:00:00Z');
+const record = (special: Partial<BatonRecord>): BatonRecord => ({
+  ...recordOf({ subject: 'm:1:1' }),
+  id: '1',
+  at,
+  action: null,
+  ...special,
+});
+const tell = (special: Partial<BatonRecord>, language: (typeof languages)[number] = 'en') =>
+  tellRecord(record(special), { words: words[language], nameStage: (stageId) => `S${stageId}` });
+
+test('every combination of decision, outcome, verdict and reason is one whole sentence', () => {
+  for (const language of languages) {
+    for (const decision of ['move', 'create', 'stay', 'act'] as const) {
+      for (const outcome of ['done', 'skipped', 'shadow', 'failed', 'dead'] as const) {
+        for (const verdict of [...verdicts, null]) {
+          for (const reason of [...reasons, null]) {
+            for (const stage of ['2', null]) {
+              const sentence = tell(
+                { decision, outcome, verdict, reason, fromStageId: stage, toStageId: stage },
+                language,
+              );
+              assert.match(sentence, /^\p{Lu}.*[^.]\.$/u);
+              assert.doesNotMatch(sentence, /undefined|null/);
+            }
+          }
+        }
+      }
+    }
+  }
+});
+
+test('a sentence speaks of what became of the ticket', () => {
+  assert.equal(
+    tell({ outcome: 'shadow' }),
+    'Would have moved to S3: the contact replied on the thread this ticket was created from.',
+  );
+  assert.equal(
+    tell({ outcome: 'dead', decision: 'move' }),
+    'Could not be moved to S3: it did not work after several tries.',
+  );
+  assert.equal(
+    tell({ decision: 'stay', reason: 'no-ticket', fromStageId: null }),
+    'Nothing changed: no ticket belongs to this message.',
+  );
+  assert.equal(
+    tell({ decision: 'act', action: { id: 'a1', kind: 'create-task' }, outcome: 'failed', reason: 'scope-missing' }),
+    'Reached S3. Not done: task, because Baton lacks a permission in HubSpot; install it again to grant it.',
+  );
+});
+
+test('a reply by somebody who is no contact of the ticket is not called the contact’s', () => {
+  const evidence = [{ check: 'sender-is-contact' as const, passed: false, seen: 'V-1' }];
+  assert.match(tell({ evidence }), /somebody who is not a contact of the ticket replied/);
+});
+
+/** Every text of a language under its path; functions are called with their own parameter names. */
+function listTexts(value: unknown, path: string): [string, string][] {
+  if (typeof value === 'string') return [[path, value]];
+  if (typeof value === 'function') return [[path, String(value('1', '2', '3'))]];
+  return Object.entries(value as object).flatMap(([key, each]) => listTexts(each, `${path}.${key}`));
+}
+
+test('French says everything English does, in French', () => {
+  const en = listTexts(words.en, '');
+  const fr = new Map(listTexts(words.fr, ''));
+  assert.deepEqual(
+    [...fr.keys()],
+    en.map(([path]) => path),
+  );
+  // Words that are spelled the same in both languages.
+  const same = new Set(['Pages', 'Pipelines', 'Version', 'Versions', 'Cause', 'note', 'Ticket 1', 'Spam', '1 s']);
+  for (const [path, text] of en) {
+    assert.notEqual(text.trim(), '', path);
+    if (!same.has(text)) assert.notEqual(fr.get(path), text, path);
+  }
+});
+
+test('French sets its double signs off with a space that does not break', () => {
+  for (const [path, text] of listTexts(words.fr, '')) {
+    assert.doesNotMatch(text, /[^\u00a0][;:?!»](?= |$)|«[^\u00a0]|\u00a0\u00a0/, path);
+  }
+});
+
+test('no text uses a word of the programmers', () => {
+  for (const language of languages) {
+    for (const [path, text] of listTexts(words[language], '')) {
+      assert.doesNotMatch(text, /webhook|API|JSON|payload|token|stage\b|tenant|null/i, path);
+    }
+  }
+});
