@@ -25,6 +25,8 @@ import { type EmbeddedBinaries, prepareBinaries } from './embedded-binaries.ts';
 export type EmbeddedPostgres = {
   /** For the superuser `baton` and the database `postgres`. Holds the password: never log it. */
   url: string;
+  /** The server's process. */
+  pid: number;
   /** Ends every connection and waits until the server has written everything down. May be called twice. */
   stop(): Promise<void>;
 };
@@ -260,6 +262,7 @@ function runningServer(parts: {
   };
   return {
     url,
+    pid,
     stop: () => {
       stopping ??= stop();
       return stopping;

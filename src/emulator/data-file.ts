@@ -2,16 +2,22 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { emptyState, type State } from './state.ts';
+import { emptyState, type State, stateFormat } from './state.ts';
 
-/** Reads a state written before. Throws with the file's name when it is not one. */
-export function readDataFile(path: string): State {
-  if (!existsSync(path)) return emptyState();
+function parseState(path: string): State {
   try {
-    return { ...emptyState(), ...(JSON.parse(readFileSync(path, 'utf8')) as Partial<State>) };
+    return JSON.parse(readFileSync(path, 'utf8')) as State;
   } catch (cause) {
     throw new Error(`emulator: ${path} cannot be read; delete it to start with an empty HubSpot`, { cause });
   }
+}
+
+/** Reads a state written before. Throws, with the file's name and what to do, when it is none or of another version. */
+export function readDataFile(path: string): State {
+  if (!existsSync(path)) return emptyState();
+  const state = parseState(path);
+  if (state.format === stateFormat) return state;
+  throw new Error(`emulator: ${path} was written by another version; delete it to start with an empty HubSpot`);
 }
 
 /** `save` resolves when everything changed before the call is on disk; calls that come together share one write. */

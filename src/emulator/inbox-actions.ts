@@ -23,7 +23,6 @@ import {
   undashedId,
 } from './threads.ts';
 import { createConversationTicket } from './ticket-actions.ts';
-import { addTwin } from './twins.ts';
 import type { World } from './world.ts';
 
 export type ReceiveMessage = {
@@ -63,8 +62,7 @@ export function receiveMessage(
   const subject = mail.subject ?? (opens ? '(no subject)' : replySubject(thread));
   const account = accountOf(portal, thread, mail.channelAccountId);
   const item = incomingMessage(thread, account, { ...mail, subject, contactId: contact.id, at });
-  appendItem(world, portal, thread, item);
-  addTwin(world, portal, thread, item, { outOfOffice: mail.outOfOffice ?? false });
+  appendItem(world, portal, thread, item, { outOfOffice: mail.outOfOffice ?? false });
   // As recorded: the first mail is followed by a status change to OPEN; a reply reopens a closed thread.
   if (opens || thread.status === 'CLOSED')
     appendItem(
@@ -115,7 +113,6 @@ export function sendMessage(world: World, portal: PortalState, mail: SendMessage
     at,
   });
   appendItem(world, portal, thread, item);
-  addTwin(world, portal, thread, item, { outOfOffice: false });
   const actor = `A-${user.userId}`;
   // As recorded: the first answer of an agent takes the thread.
   if (!thread.assignedTo)

@@ -1,9 +1,9 @@
 // Composes the messages of a thread in the shape of the recordings, and finds the contact behind an address.
 import { createHash } from 'node:crypto';
 import { isoTime } from './answers.ts';
-import { createRecord, findRecord } from './records.ts';
+import { conversationsSource, createRecord, findRecord } from './records.ts';
 import type { ChannelAccount, CrmRecord, Item, PortalState, Source, Thread, User } from './state.ts';
-import { conversationsSource, dashedId, wholeSecond } from './threads.ts';
+import { dashedId, wholeSecond } from './threads.ts';
 import type { World } from './world.ts';
 
 export function getUser(portal: PortalState, userId: string): User {
@@ -84,7 +84,10 @@ export function incomingMessage(thread: Thread, account: ChannelAccount, mail: I
         deliveryIdentifier: mailAddress(mail.from),
       },
     ],
-    recipients: [{ recipientField: 'TO', deliveryIdentifier: mailAddress(account.address) }],
+    // Recorded: the recipient of an incoming mail bears the sender's name.
+    recipients: [
+      { name: mail.name ?? mail.from, recipientField: 'TO', deliveryIdentifier: mailAddress(account.address) },
+    ],
     archived: false,
     text: mail.text,
     richText: mail.html ?? `<div dir="ltr">${escapeHtml(mail.text).replaceAll('\n', '<br>')}</div>`,

@@ -4,7 +4,7 @@ import type { Call } from './call.ts';
 import { associate, listLinks } from './links.ts';
 import { findAssociationTarget, findObjectType, objectTypes } from './object-types.ts';
 import { findProblems, findProperty, readWrittenProperties } from './properties.ts';
-import { archiveRecord, createRecord, findRecord, updateRecord } from './records.ts';
+import { archiveRecord, conversationsSource, createRecord, findRecord, updateRecord } from './records.ts';
 import type { CrmRecord, ObjectType, PortalState } from './state.ts';
 import { attachTicket } from './threads.ts';
 import type { World } from './world.ts';
@@ -204,7 +204,7 @@ function attachCreatedTicket(world: World, portal: PortalState, ticket: CrmRecor
   attachTicket(world, portal, thread, ticket.id);
   if (!world.quirks.stampsOriginatingThread) return;
   const properties = { hs_conversations_originating_thread_id: threadId };
-  updateRecord(world, portal, 'tickets', ticket, { properties, source: { type: 'CONVERSATIONS', id: null } });
+  updateRecord(world, portal, 'tickets', ticket, { properties, source: conversationsSource });
 }
 
 export function createObject(call: Call): Answer {

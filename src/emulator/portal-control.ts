@@ -55,10 +55,26 @@ function configure(_world: World, portal: PortalState, change: Configuration): v
   if (ticketsForNewConversations !== undefined) portal.ticketDelayMs = readTicketDelay(ticketsForNewConversations);
 }
 
+function living(portal: PortalState, type: 'tickets' | 'contacts' | 'emails') {
+  return Object.values(portal.objects[type]).filter((record) => record.archivedAt === null);
+}
+
+/** The tickets with the label people see for their stage. */
+function listTickets(_world: World, portal: PortalState) {
+  const stages = portal.pipelines.flatMap((pipeline) => pipeline.stages);
+  const labels = new Map(stages.map((one) => [one.id, one.label]));
+  return living(portal, 'tickets').map(({ id, properties }) => ({
+    id,
+    subject: properties.subject ?? '',
+    pipelineId: properties.hs_pipeline ?? '',
+    stageId: properties.hs_pipeline_stage ?? '',
+    stageLabel: labels.get(properties.hs_pipeline_stage ?? '') ?? '',
+    contactIds: listLinkedIds(portal, 'tickets', id, 'contacts'),
+  }));
+}
+
 /** Its people, addresses, threads and tickets, for pages and tests: a copy. */
-function look(_world: World, portal: PortalState) {
-  const living = (type: 'tickets' | 'contacts' | 'emails') =>
-    Object.values(portal.objects[type]).filter((record) => record.archivedAt === null);
+function look(world: World, portal: PortalState) {
   return structuredClone({
     portalId: portal.id,
     domain: portal.domain,
@@ -67,19 +83,13 @@ function look(_world: World, portal: PortalState) {
     channelAccounts: portal.channelAccounts,
     pipelines: portal.pipelines,
     threads: Object.values(portal.threads),
-    tickets: living('tickets').map(({ id, properties }) => ({
-      id,
-      subject: properties.subject ?? '',
-      pipelineId: properties.hs_pipeline ?? '',
-      stageId: properties.hs_pipeline_stage ?? '',
-      contactIds: listLinkedIds(portal, 'tickets', id, 'contacts'),
-    })),
-    contacts: living('contacts').map(({ id, properties }) => ({
+    tickets: listTickets(world, portal),
+    contacts: living(portal, 'contacts').map(({ id, properties }) => ({
       id,
       email: properties.email ?? '',
       name: `${properties.firstname ?? ''} ${properties.lastname ?? ''}`.trim(),
     })),
-    emails: living('emails').map(({ id, properties }) => ({ id, properties })),
+    emails: living(portal, 'emails').map(({ id, properties }) => ({ id, properties })),
   });
 }
 
@@ -104,6 +114,7 @@ const actions = {
   expireTokens,
   restrictScopes,
   configure,
+  listTickets,
   look,
 };
 

@@ -17,19 +17,12 @@ export type Watched = {
 
 type Look = ReturnType<ReturnType<Watched['portal']>['look']>;
 
-function stageLabel(look: Look, stageId: string): string {
-  for (const pipeline of look.pipelines)
-    for (const stage of pipeline.stages) if (stage.id === stageId) return stage.label;
-  return stageId;
-}
-
 /** What the page's script asks for every second: the tickets' statuses and the traffic, as HTML-free facts. */
 export function statusFacts(emulator: Watched, portalId: string) {
-  const look = emulator.portal(portalId).look();
+  const tickets = emulator.portal(portalId).listTickets();
   const since = Date.now() - 60_000;
   return {
-    installed: look.installed,
-    stages: Object.fromEntries(look.tickets.map((ticket) => [ticket.id, stageLabel(look, ticket.stageId)])),
+    stages: Object.fromEntries(tickets.map((ticket) => [ticket.id, ticket.stageLabel])),
     deliveries: emulator.webhooks
       .deliveries()
       .filter((one) => one.portalId === portalId && one.at > since)
@@ -108,7 +101,7 @@ function ticketHtml(look: Look, ticket: Look['tickets'][number]): string {
   const mail = agents(look) + address + field('subject', 'Subject', ticket.subject) + area('Text');
   const ids = hidden('ticketId', ticket.id);
   return `<section><h3>${escapeHtml(ticket.subject || 'No subject')}</h3>
-<p>Ticket ${ticket.id}: <span class="stage" data-ticket="${ticket.id}" aria-live="polite">${escapeHtml(stageLabel(look, ticket.stageId))}</span></p>
+<p>Ticket ${ticket.id}: <span class="stage" data-ticket="${ticket.id}" aria-live="polite">${escapeHtml(ticket.stageLabel)}</span></p>
 <details><summary>Send from the ticket record, own mailbox</summary>${form(portalId, 'sendMailboxEmail', 'Send', ids + hidden('from', 'ticket') + mail)}</details>
 <details><summary>Send from the ticket record, team address</summary>${form(portalId, 'startThread', 'Send', ids + mail)}</details>
 <details><summary>Send from the contact record, own mailbox</summary>${form(portalId, 'sendMailboxEmail', 'Send', hidden('from', 'contact') + hidden('contactId', contact?.id ?? '') + mail)}</details>

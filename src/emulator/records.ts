@@ -6,6 +6,9 @@ import type { CrmRecord, ObjectType, PortalState, Source } from './state.ts';
 import { takeId } from './state.ts';
 import type { World } from './world.ts';
 
+/** HubSpot's own doing on conversations; its real source name is not recorded. */
+export const conversationsSource: Source = { type: 'CONVERSATIONS', id: null };
+
 // HubSpot keeps a bounded history per property; more than any test needs, and it bounds our memory.
 const historyLength = 100;
 

@@ -41,6 +41,8 @@ export type Thread = {
   latestReceivedAt: number | null;
   latestSentAt: number | null;
   ticketId: string | null;
+  /** Its 0-49 activities, in a portal that makes them. */
+  twinIds: string[];
   /** In order of arrival; lists are sorted by `createdAt`. */
   items: Item[];
 };
@@ -88,7 +90,11 @@ export type LaterTask =
   | { kind: 'create-ticket'; portalId: string; threadId: string; dueAt: number }
   | { kind: 'associate-email'; portalId: string; emailId: string; ticketIds: string[]; userId: string; dueAt: number };
 
+/** Grows when this file's types change: an older data file is refused, not misread. */
+export const stateFormat = 2;
+
 export type State = {
+  format: number;
   lastIds: Record<string, number>;
   portals: Record<string, PortalState>;
   codes: Record<string, Grant & { redirectUri: string; expiresAt: number }>;
@@ -101,6 +107,7 @@ export type State = {
 
 export function emptyState(): State {
   return {
+    format: stateFormat,
     lastIds: {},
     portals: {},
     codes: {},

@@ -136,3 +136,19 @@ export function makeEvents(
   });
   return events;
 }
+
+const numberFields = /^(portalId|appId|objectId|fromObjectId|toObjectId|primaryObjectId|newObjectId)$/;
+
+/** Ids are JSON numbers in webhooks, printed digit by digit: a JavaScript number would round those beyond 2^53. */
+export function printDelivery(events: WaitingEvent[], attemptNumber: number): string {
+  const rawJson = (JSON as unknown as { rawJSON: (text: string) => unknown }).rawJSON;
+  const printed = events.map(({ fields }) => {
+    const event: Record<string, unknown> = {};
+    for (const [name, value] of Object.entries(fields)) {
+      if (Array.isArray(value)) event[name] = value.map((id) => rawJson(String(id)));
+      else event[name] = numberFields.test(name) ? rawJson(String(value)) : value;
+    }
+    return { ...event, attemptNumber };
+  });
+  return JSON.stringify(printed);
+}

@@ -2,13 +2,11 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { isoTime } from './answers.ts';
 import { listThreadsOfTicket } from './links.ts';
-import { findRecord, updateRecord } from './records.ts';
-import type { ChannelAccount, Item, PortalState, Source, Thread } from './state.ts';
+import { conversationsSource, findRecord, updateRecord } from './records.ts';
+import type { ChannelAccount, Item, PortalState, Thread } from './state.ts';
 import { takeId } from './state.ts';
+import { addTwin } from './twins.ts';
 import type { World } from './world.ts';
-
-/** HubSpot's own doing on conversations; its real source name is not recorded. */
-export const conversationsSource: Source = { type: 'CONVERSATIONS', id: null };
 
 /** Incoming ids and ids of the API come dashed, agent-sent ones undashed (samples thread-messages, thread-send). */
 export const dashedId = (): string => randomUUID();
@@ -48,6 +46,7 @@ export function addThread(
     latestReceivedAt: null,
     latestSentAt: null,
     ticketId: null,
+    twinIds: [],
     items: [],
   };
   portal.threads[id] = thread;
@@ -83,7 +82,13 @@ function rollUp(world: World, portal: PortalState, thread: Thread, incoming: boo
 }
 
 /** Appends one item as it is and does what it causes; the webhook is for MESSAGE, COMMENT and WELCOME_MESSAGE only. */
-export function appendItem(world: World, portal: PortalState, thread: Thread, item: Item): void {
+export function appendItem(
+  world: World,
+  portal: PortalState,
+  thread: Thread,
+  item: Item,
+  options: { outOfOffice: boolean } = { outOfOffice: false },
+): void {
   if (thread.items.some((other) => other.id === item.id))
     throw new Error(`emulator: thread ${thread.id} already has item ${item.id}`);
   thread.items.push(item);
@@ -94,6 +99,7 @@ export function appendItem(world: World, portal: PortalState, thread: Thread, it
     if (incoming) thread.latestReceivedAt = later(thread.latestReceivedAt, at);
     else thread.latestSentAt = later(thread.latestSentAt, at);
     rollUp(world, portal, thread, incoming, at);
+    if (portal.twins) addTwin(world, portal, thread, item, options);
   }
   if (item.type === 'THREAD_STATUS_CHANGE')
     setThreadStatus(world, portal, thread, item.newStatus as Thread['status'], at);

@@ -5,7 +5,7 @@ import { ensureContact, getContact, getTicket, getUser, threadSubject } from './
 import { findProblems } from './properties.ts';
 import * as records from './records.ts';
 import type { CrmRecord, HistoryEntry, PortalState, Source, Thread } from './state.ts';
-import { attachTicket, conversationsSource, getThread } from './threads.ts';
+import { attachTicket, getThread } from './threads.ts';
 import type { World } from './world.ts';
 
 export function uiSource(portal: PortalState, userId: string): Source {
@@ -25,6 +25,7 @@ function originProperties(thread: Thread): Record<string, string> {
   return {
     hs_conversations_originating_thread_id: thread.id,
     ...(opening ? { hs_conversations_originating_message_id: opening.id } : {}),
+    ...(thread.twinIds[0] ? { hs_originating_email_engagement_id: thread.twinIds[0] } : {}),
     hs_originating_generic_channel_id: thread.channelId,
     hs_originating_channel_instance_id: thread.channelAccountId,
     hs_inbox_id: thread.inboxId,
@@ -45,7 +46,7 @@ export function createConversationTicket(
 ): CrmRecord {
   const place = firstOpenStage(portal);
   const opening = thread.items.find((item) => item.type === 'MESSAGE');
-  const source = made.source ?? conversationsSource;
+  const source = made.source ?? records.conversationsSource;
   const properties = {
     subject: threadSubject(thread),
     content: String(opening?.text ?? ''),
@@ -58,6 +59,7 @@ export function createConversationTicket(
   const contact = records.findRecord(portal, 'contacts', thread.contactId, { followsMerge: true });
   const side = { fromType: 'tickets', fromId: ticket.id } as const;
   if (contact) associate(world, portal, { ...side, toType: 'contacts', toId: contact.id }, source);
+  for (const twinId of thread.twinIds) associate(world, portal, { ...side, toType: 'emails', toId: twinId }, source);
   return ticket;
 }
 

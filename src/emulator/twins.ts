@@ -1,8 +1,7 @@
 // The 0-49 activity that a team-address mail may leave beside its conversation message (DATA.md 9, item 2: unknown).
 import { associate } from './links.ts';
-import { createRecord, findRecord } from './records.ts';
-import type { CrmRecord, Item, PortalState, Thread } from './state.ts';
-import { conversationsSource } from './threads.ts';
+import { conversationsSource, createRecord, findRecord } from './records.ts';
+import type { Item, PortalState, Thread } from './state.ts';
 import type { World } from './world.ts';
 
 type Party = { deliveryIdentifier?: { value?: string } };
@@ -11,15 +10,14 @@ function addressesOf(parties: unknown): string[] {
   return ((parties ?? []) as Party[]).flatMap((party) => party.deliveryIdentifier?.value ?? []);
 }
 
-/** Makes the twin when the portal makes twins; its ticket association follows once the thread has a ticket. */
+/** Makes the twin of a message, tied to the thread's contact and, when it has one, its ticket. */
 export function addTwin(
   world: World,
   portal: PortalState,
   thread: Thread,
   item: Item,
   options: { outOfOffice: boolean },
-): CrmRecord | undefined {
-  if (!portal.twins) return undefined;
+): void {
   const incoming = item.direction === 'INCOMING';
   const at = Date.parse(item.createdAt);
   const from = addressesOf(item.senders)[0] ?? '';
@@ -39,5 +37,5 @@ export function addTwin(
     associate(world, portal, { ...side, toType: 'contacts', toId: thread.contactId }, conversationsSource);
   if (thread.ticketId)
     associate(world, portal, { ...side, toType: 'tickets', toId: thread.ticketId }, conversationsSource);
-  return twin;
+  thread.twinIds.push(twin.id);
 }

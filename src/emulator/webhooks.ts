@@ -2,7 +2,7 @@
 import { shuffle } from './random.ts';
 import { signDelivery } from './signer.ts';
 import type { PortalState, WaitingDelivery, WaitingEvent } from './state.ts';
-import { defaultSubscriptions, makeEvents, type Subscription } from './subscriptions.ts';
+import { defaultSubscriptions, makeEvents, printDelivery, type Subscription } from './subscriptions.ts';
 import type { Change, World } from './world.ts';
 
 /** All of it may change at any time. Rates are shares between 0 and 1. */
@@ -48,22 +48,6 @@ export type LoggedDelivery = {
   ms: number;
 };
 
-const numberFields = /^(portalId|appId|objectId|fromObjectId|toObjectId|primaryObjectId|newObjectId)$/;
-
-/** Ids are JSON numbers in webhooks, printed digit by digit: a JavaScript number would round those beyond 2^53. */
-export function printDelivery(events: WaitingEvent[], attemptNumber: number): string {
-  const rawJson = (JSON as unknown as { rawJSON: (text: string) => unknown }).rawJSON;
-  const printed = events.map(({ fields }) => {
-    const event: Record<string, unknown> = {};
-    for (const [name, value] of Object.entries(fields)) {
-      if (Array.isArray(value)) event[name] = value.map((id) => rawJson(String(id)));
-      else event[name] = numberFields.test(name) ? rawJson(String(value)) : value;
-    }
-    return { ...event, attemptNumber };
-  });
-  return JSON.stringify(printed);
-}
-
 /** One POST with HubSpot's headers; null when no answer came in time or no connection was made. */
 async function post(world: World, url: string, delivery: WaitingDelivery, signal: AbortSignal): Promise<number | null> {
   const body = printDelivery(delivery.events, delivery.attempt);
@@ -83,6 +67,19 @@ async function post(world: World, url: string, delivery: WaitingDelivery, signal
     // Timeout and connection failure are both a failed try, to be repeated (PLATFORM.md 2.6).
     return null;
   }
+}
+
+/** Half of the repeated events come again in the same POST, half in one of their own. */
+function splitRepeats(events: WaitingEvent[], random: () => number) {
+  const seen = new Set<WaitingEvent>();
+  const once: WaitingEvent[] = [];
+  const again: WaitingEvent[] = [];
+  for (const event of events) {
+    if (seen.has(event) && random() < 0.5) again.push(event);
+    else once.push(event);
+    seen.add(event);
+  }
+  return { once, again };
 }
 
 /** The deliveries of one emulator: what waits is in the state, what is under way is here. */
@@ -227,12 +224,13 @@ export class Webhooks {
     const portals = Map.groupBy(state.waitingEvents, (event) => event.portalId);
     state.waitingEvents = [];
     for (const [portalId, list] of portals) {
-      const events = shuffles ? shuffle(list, random) : list;
-      for (let start = 0; start < events.length; start += batchSize) {
-        const delivery = { portalId, events: events.slice(start, start + batchSize), attempt: 0, dueAt: Date.now() };
-        state.waitingDeliveries.push(delivery);
-        this.#ready.push(delivery);
-      }
+      const { once, again } = splitRepeats(shuffles ? shuffle(list, random) : list, random);
+      for (const events of [once, again])
+        for (let start = 0; start < events.length; start += batchSize) {
+          const delivery = { portalId, events: events.slice(start, start + batchSize), attempt: 0, dueAt: Date.now() };
+          state.waitingDeliveries.push(delivery);
+          this.#ready.push(delivery);
+        }
     }
     if (shuffles) this.#ready = shuffle(this.#ready, random);
     this.#pump();

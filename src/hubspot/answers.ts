@@ -14,7 +14,10 @@ export const time = z.union([z.string().min(1), z.number()]).transform((value, c
   context.addIssue('not a time');
   return z.NEVER;
 });
-export const optionalTime = z.union([z.literal(''), z.null(), z.undefined(), time]).transform((value) => value || null);
+export const optionalTime = z
+  .union([z.literal(''), time])
+  .nullish()
+  .transform((value) => value || null);
 
 /** A datetime property; throws as readAs. */
 export function readTime(value: string | null | undefined): Date | null {

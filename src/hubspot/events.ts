@@ -146,7 +146,7 @@ function readConversationChange(element: Element, change: string): Partial<Event
     case 'privacyDeletion':
       return withId(element.objectId, (threadId) => ({ kind: 'thread-erased', threadId }));
     default:
-      // `conversation.deletion` is an archived thread, which comes back with one click: nothing to erase.
+      // `conversation.deletion` too: a deleted thread is archived for 30 days (DATA.md 3.2), only privacyDeletion erases (PLATFORM.md 2.7).
       return {};
   }
 }

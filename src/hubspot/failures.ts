@@ -73,7 +73,7 @@ export function scrub(text: string): string {
     .replace(/[^\s@"'<>()[\],;:]*@[^\s@"'<>()[\],;:]*/g, '(address)')
     .replace(/[\w.~+/=-]{40,}/g, '(removed)')
     .trim();
-  return clean.length > 300 ? `${clean.slice(0, 299)}…` : clean;
+  return clean.length > 300 ? `${clean.slice(0, 299).toWellFormed()}…` : clean;
 }
 
 function describeForbidden(body: ErrorBody): BatonError {

@@ -16,14 +16,16 @@ const greeting = new Set(
 const around = new Set(
   [
     'a all and am are again always as at back be been best big bit bunch d day days for from great greatly good got have having help helped helpful helping i is it its job kind kindly kindness lot lots lovely m many me message mail email ever million more most much my nice note of ok okay once our out perfect quick quickly rapid reply replying response responding really s service so speedy fast fixing sorting solving resolving superb support sure swift that the this time to today too tons u update updating us very we week weekend well wonderful work you your yours answer answering assistance awesome amazing brilliant clarification clarifying confirmation confirming everything excellent explaining explanation effort efforts fantastic feedback info information patience prompt super rest evening afternoon night enjoy care take letting know attention',
-    'vielen vielmals vielmal herzlichen herzlich tausend besten lieben schonen fur fuer die das den der dem deine deinen ihre ihren ihr eure euch dir ihnen hilfe schnelle schnellen rasche raschen prompte antwort ruckmeldung info infos nachricht unterstutzung bearbeitung tolle tollen super prima perfekt klasse alles gute noch tag wunsche wunschen ich wir sehr und auch fein gut freundliche nette muhe klarung erledigung auskunft im voraus_ mal ganz lieb toll top spitze wochenende abend nochmals nochmal erneut hat geholfen',
+    'schon vielen vielmals vielmal herzlichen herzlich tausend besten lieben schonen fur fuer die das den der dem deine deinen ihre ihren ihr eure euch dir ihnen hilfe schnelle schnellen rasche raschen prompte antwort ruckmeldung info infos nachricht unterstutzung bearbeitung tolle tollen super prima perfekt klasse alles gute noch tag wunsche wunschen ich wir sehr und auch fein gut freundliche nette muhe klarung erledigung auskunft mal ganz lieb toll top spitze wochenende abend nochmals nochmal erneut hat geholfen',
     'beaucoup bien infiniment mille fois pour votre ton ta vos tes le la les l de des du d aide reponse rapide rapidite retour message tout toute cela parfait super genial excellent excellente bonne bon journee soiree week-end weekend a vous toi tous toutes et encore c est tres gentil aimable precieuse explication explications efficacite reactivite votre grand remercie remercions je nous',
     'muchas muchisimas mil por su tu ayuda respuesta rapida rapido atencion todo el los las un una saludo muy amable perfecto genial excelente buen buena dia fin semana y de nuevo vuestra pronta gestion informacion apoyo te le os lo agradezco feliz',
-    'mille tante molte infinite per il vostro vostra sua tua suo tuo aiuto risposta disponibilita rapidita veloce celere tutto perfetto ottimo gentilissimo gentilissima gentile gentilezza giornata buona buon weekend lavoro di e ancora molto cortese della dell la le assistenza supporto informazioni ti vi',
-    'muito muita imenso pelo pela seu sua teu vossa vosso ajuda resposta apoio atencao rapidez rapida tudo otimo perfeito excelente bom boa dia fim semana e o a os as mesmo desde ja_ pela suporte esclarecimento informacao lhe',
+    'mille tante molte infinite per il vostro vostra sua tua suo tuo aiuto risposta disponibilita rapidita veloce celere tutto perfetto ottimo gentilissimo gentilissima gentilissimi gentile gentilezza giornata buona buon weekend lavoro di e ancora molto cortese della dell la le assistenza supporto informazioni ti vi',
+    'muito muita imenso pelo pela seu sua teu vossa vosso ajuda resposta apoio atencao rapidez rapida tudo otimo perfeito excelente bom boa dia fim semana e o a os as mesmo desde pela suporte esclarecimento informacao lhe',
     'wel je u jij jullie heel erg veel hartelijk voor de het uw jouw hulp snelle snel reactie antwoord bericht ondersteuning alles fijn fijne mooi mooie prettig prettige dag weekend avond goed top perfect geweldig super nogmaals dank uitleg moeite en ook een service',
   ].flatMap((words) => words.split(' ')),
 );
+// With these the thanks answer a question: "No thanks", "Ja, danke".
+const answering = new Set('yes no not yep nope nah ja nein nee oui non si sim nao'.split(' '));
 const maxWords = 40;
 
 /** True when the own words are only thanks; greeting, names, emoji and sign-off do not count. `from` helps to know the writer's name. */
@@ -36,13 +38,17 @@ export function isOnlyThanks(own: string, from: string | null): boolean {
   for (const [at, line] of lines.entries()) {
     if (/\p{N}/u.test(line.replace(/1000|:\d|<3/g, ''))) return false;
     if (thanked && isName(line, writer, lines.length - at)) continue;
-    const words = foldText(line).match(/\p{L}+(?:-\p{L}+)?/gu) ?? [];
-    const spelled = line.match(/[\p{L}\p{M}]+(?:-[\p{L}\p{M}]+)?/gu) ?? [];
-    count += words.length;
-    for (const [index, word] of words.entries()) {
-      if (thanking.has(word)) thanked = true;
-      else if (!around.has(word) && !greeting.has(word) && !isAddressed(words, spelled, index, at === 0, writer))
-        return false;
+    for (const sentence of line.split(/[.!;…]+/)) {
+      const words = foldText(sentence).match(/\p{L}+(?:-\p{L}+)?/gu) ?? [];
+      const spelled = sentence.match(/[\p{L}\p{M}]+(?:-[\p{L}\p{M}]+)?/gu) ?? [];
+      count += words.length;
+      for (const [index, word] of words.entries()) {
+        if (answering.has(word)) return false;
+        if (thanking.has(word)) thanked = true;
+        else if (!around.has(word) && !greeting.has(word)) {
+          if (!isAddressed({ text: sentence, words, spelled }, index, writer)) return false;
+        }
+      }
     }
   }
   return thanked && count <= maxWords;
@@ -56,21 +62,16 @@ function isName(line: string, writer: Set<string>, linesLeft: number): boolean {
   return known || (words.length <= 2 && words.every((word) => /^\p{Lu}/u.test(word) && !greeting.has(foldText(word))));
 }
 
-/** A name right after a greeting or a thanks ("Hi Anna", "Thanks Anna"), capitalised or the writer's own. */
-function isAddressed(
-  words: string[],
-  spelled: string[],
-  index: number,
-  firstLine: boolean,
-  writer: Set<string>,
-): boolean {
-  const word = spelled[index] ?? '';
+type Sentence = { text: string; words: string[]; spelled: string[] };
+
+/** A name right after a greeting or a thanks ("Hi Anna", "Thanks Anna"), or at the end ("Thanks a lot, Sam!"); capitalised or the writer's own. */
+function isAddressed({ text, words, spelled }: Sentence, index: number, writer: Set<string>): boolean {
   if (writer.has(words[index] ?? '')) return true;
-  if (!/^\p{Lu}/u.test(word)) return false;
-  // "Thanks a lot, Sam!"
-  if (index > 0 && index === words.length - 1 && new RegExp(`,\\s*${word}[\\s.!]*$`, 'u').test(line)) return true;
+  if (!/^\p{Lu}/u.test(spelled[index] ?? '')) return false;
   const before = words[index - 1];
-  if (before === undefined) return firstLine && words.length <= 2;
+  // "Sam, thanks!"
+  if (before === undefined) return words.length <= 3 && /^\s*[\p{L}\p{M}-]{1,40},/u.test(text);
+  if (index === words.length - 1 && /,\s*[\p{L}\p{M}-]{1,40}[\s.!]*$/u.test(text)) return true;
   if (thanking.has(before) || greeting.has(before) || ['you', 'much', 'vous', 'schon', 'wel'].includes(before))
     return true;
   // A second name: "Dear Anna Berg", "Danke Frau Berg".

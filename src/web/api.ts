@@ -16,7 +16,23 @@ const readMaxAgeMs = 60_000;
 const saveMaxAgeMs = 5_000;
 
 /** Versions are `integer` in the database, and the next one must fit too. */
-const saveSchema = z.strictObject({ basedOn: z.int().min(0).max(2_147_483_646), settings: z.unknown() });
+const saveSchema = z.strictObject({
+  basedOn: z.int().min(0).max(2_147_483_646),
+  settings: z
+    .unknown()
+    .refine(
+      (settings) => isStorable(settings),
+      'A text holds a character that cannot be stored, or the nesting is too deep.',
+    ),
+});
+
+/** PostgreSQL's jsonb takes no NUL and no half of a surrogate pair; and nothing is nested deeper than settings ever are. */
+function isStorable(value: unknown, depth = 0): boolean {
+  if (typeof value === 'string') return !value.includes('\0') && value.isWellFormed();
+  if (typeof value !== 'object' || value === null) return true;
+  if (depth > 20) return false;
+  return Object.entries(value).every(([key, inner]) => isStorable(key) && isStorable(inner, depth + 1));
+}
 
 const ticketIdWords = 'one ticket id, 1 to 19 digits';
 const limitWords = 'a whole number from 1 to 100';
@@ -33,8 +49,7 @@ const recordsSchema = z.object({
     .default('50'),
   after: z
     .string(afterWords)
-    .regex(/^\d{1,19}$/, afterWords)
-    .refine((text) => BigInt(text) <= 9_223_372_036_854_775_807n, afterWords)
+    .refine((text) => /^\d{1,19}$/.test(text) && BigInt(text) <= 9_223_372_036_854_775_807n, afterWords)
     .optional(),
 });
 

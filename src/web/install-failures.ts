@@ -1,15 +1,21 @@
 // Why an install did not come about, in words for the admin who tried.
 import type { Language } from './words/words.ts';
 
-export type InstallFailure =
-  | 'cancelled'
-  | 'refused-by-hubspot'
-  | 'no-code'
-  | 'wrong-state'
-  | 'code-refused'
-  | 'no-portal'
-  | 'scopes-missing'
-  | 'hubspot-silent';
+const failures = [
+  'cancelled',
+  'refused-by-hubspot',
+  'no-code',
+  'wrong-state',
+  'code-refused',
+  'no-portal',
+  'scopes-missing',
+  'hubspot-silent',
+] as const;
+export type InstallFailure = (typeof failures)[number];
+
+export function isFailure(value: unknown): value is InstallFailure {
+  return failures.some((failure) => failure === value);
+}
 
 type FailureWords = Record<InstallFailure, string> & { title: string; startAgain: string };
 

@@ -10,7 +10,7 @@ import type { OAuth } from '../hubspot/oauth.ts';
 import { requiredScopes } from '../hubspot/scopes.ts';
 import { describeError, type Log } from '../log.ts';
 import { type Consent, HubSpotStrategy } from './hubspot-strategy.ts';
-import { type InstallFailure, installFailures } from './install-failures.ts';
+import { type InstallFailure, installFailures, isFailure } from './install-failures.ts';
 import { chooseLanguage } from './pages/language.ts';
 import { renderPlainPage } from './pages/plain-page.ts';
 import { startSession } from './session.ts';
@@ -81,7 +81,8 @@ function finishInstall(parts: Parts, authenticator: passport.Authenticator): Req
 
 /** What HubSpot sends when a person declines is not documented (PLATFORM.md 4.1): any `error`, or no code at all. */
 function requireCode(req: Request): void {
-  const { error, code } = req.query;
+  const { error, code, failed } = req.query;
+  if (isFailure(failed)) throw new InstallRefused(failed);
   if (error === 'access_denied') throw new InstallRefused('cancelled');
   if (error !== undefined) throw new InstallRefused('refused-by-hubspot');
   if (typeof code !== 'string' || code === '' || code.length > maxCodeLength) throw new InstallRefused('no-code');
@@ -134,6 +135,8 @@ async function prepareInstall({ hubspot }: Parts, { grant, introspection }: Cons
 
 function showFailure(res: Response, failure: InstallFailure, status: number): void {
   const words = installFailures[chooseLanguage(res.req)];
+  // The page links to itself in the other language: to this reason, and not with the code and state of this try.
+  res.req.originalUrl = `/oauth/callback?failed=${failure}`;
   renderPlainPage(res, {
     status,
     title: words.title,

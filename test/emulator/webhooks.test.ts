@@ -208,7 +208,7 @@ test('any answer but 2xx is tried again with a fresh signature and a higher atte
   assert.equal(ids.size, 2);
   for (const delivery of receiver.deliveries) {
     const timestamp = Number(delivery.headers['x-hubspot-request-timestamp']);
-    assert.ok(Math.abs(delivery.at - timestamp) < 1_000);
+    assert.ok(Math.abs(delivery.at - timestamp) < 3_000);
   }
 });
 
@@ -222,14 +222,15 @@ test('after the eleventh failure the events are gone', async (t) => {
 
 test('an answer after the deadline counts as none', async (t) => {
   const slow: Answering = async (_, count) => {
-    if (count === 1) await new Promise((resolve) => setTimeout(resolve, 150));
+    if (count === 1) await new Promise((resolve) => setTimeout(resolve, 600));
     return 204;
   };
-  const { emulator, portal, receiver } = await createSubscribed(t, { deadlineMs: 40 }, slow);
+  const { emulator, portal, receiver } = await createSubscribed(t, { deadlineMs: 200 }, slow);
   portal.receiveMessage({ from, text: 'x' });
   await emulator.webhooks.idle();
-  assert.equal(receiver.deliveries.length, 2);
   assert.equal(emulator.webhooks.deliveries()[0]?.status, null);
+  assert.equal(emulator.webhooks.deliveries().at(-1)?.status, 204);
+  assert.equal(receiver.deliveries.length, emulator.webhooks.deliveries().length);
 });
 
 test('at most ten deliveries of a portal are under way at once', async (t) => {
@@ -238,7 +239,7 @@ test('at most ten deliveries of a portal are under way at once', async (t) => {
   const { emulator, portal, agentId } = await createSubscribed(t, { batchSize: 1 }, async () => {
     open += 1;
     most = Math.max(most, open);
-    await new Promise((resolve) => setTimeout(resolve, 5));
+    await new Promise((resolve) => setTimeout(resolve, 30));
     open -= 1;
     return 204;
   });
@@ -251,16 +252,20 @@ test('duplicates, losses and disorder follow the seed', async (t) => {
   const run = async () => {
     const settings = { duplicateRate: 0.3, lossRate: 0.2, shuffles: true };
     const { emulator, portal, receiver, agentId } = await createSubscribed(t, settings);
-    const ids = Array.from({ length: 60 }, () => Number(portal.createTicket({ userId: agentId }).ticketId));
+    for (let index = 0; index < 60; index += 1) portal.createTicket({ userId: agentId });
     await emulator.webhooks.idle();
     const seen = receiver.events().map((event) => event.objectId as number);
     assert.equal(seen.length, 60 - emulator.webhooks.counts.lost + emulator.webhooks.counts.duplicated);
-    return { ids, seen };
+    return { seen, posts: receiver.deliveries.map((delivery) => delivery.events.length).sort() };
   };
   const [first, second] = [await run(), await run()];
-  assert.deepEqual(first.seen, second.seen);
-  assert.ok(new Set(first.seen).size < 60, 'some are lost');
-  assert.ok(new Set(first.seen).size < first.seen.length, 'some come twice');
+  // Which of two POSTs under way arrives first is the network's affair; what is in them is the seed's.
+  assert.deepEqual(first.posts, second.posts);
+  assert.deepEqual(first.seen.toSorted(), second.seen.toSorted());
+  assert.equal(first.posts.length, 2, 'some come again in a POST of their own');
+  const [once, rest] = [new Set(first.seen), first.seen.length - new Set(first.seen).size];
+  assert.ok(once.size < 60, 'some are lost');
+  assert.ok(rest > Math.min(...first.posts), 'some come twice in one POST');
   assert.notDeepEqual(
     first.seen,
     first.seen.toSorted((a, b) => a - b),

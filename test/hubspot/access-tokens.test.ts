@@ -3,58 +3,15 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { BatonError } from '../../src/errors.ts';
 import { createAccessTokens } from '../../src/hubspot/access-tokens.ts';
-import type { StoredToken, TokenStore } from '../../src/hubspot/gateway.ts';
+import type { TokenStore } from '../../src/hubspot/gateway.ts';
 import type { Grant } from '../../src/hubspot/oauth.ts';
 import { keepLog } from './fake-hubspot.ts';
+import { createTokenTable } from './token-table.ts';
 
 const now = new Date('2026-11-22T12:00:00Z');
 const minutes = (count: number) => new Date(now.getTime() + count * 60_000);
-
-/** The table `tokens` as gateway.ts describes it, shared by any number of "processes". */
-function createStore(expiresAt: Date) {
-  let row: StoredToken | undefined = { accessToken: 'old', refreshToken: 'r1', expiresAt, generation: 1 };
-  let heldUntil = 0;
-  const revoked: string[] = [];
-  const store: TokenStore = {
-    findToken: async () => (row ? { ...row } : undefined),
-    async claimRefresh(_portalId, generation, holdMs) {
-      if (row?.generation !== generation || heldUntil > Date.now()) return false;
-      heldUntil = Date.now() + holdMs;
-      return true;
-    },
-    async replaceToken(_portalId, generation, token) {
-      if (row?.generation !== generation) return false;
-      row = { ...token, generation: generation + 1 };
-      heldUntil = 0;
-      return true;
-    },
-    async releaseRefresh(_portalId, generation) {
-      if (row?.generation === generation) heldUntil = 0;
-    },
-    async markRevoked(portalId, generation) {
-      if (row?.generation !== generation) return;
-      row = undefined;
-      revoked.push(portalId);
-    },
-  };
-  return {
-    store,
-    revoked,
-    row: () => row,
-    /** A new install from the web process. */
-    reinstall: () => {
-      row = {
-        accessToken: 'reinstalled',
-        refreshToken: 'r9',
-        expiresAt: minutes(30),
-        generation: (row?.generation ?? 1) + 5,
-      };
-    },
-    hold: (ms: number) => {
-      heldUntil = Date.now() + ms;
-    },
-  };
-}
+const createStore = (expiresAt: Date) => createTokenTable({ accessToken: 'old', refreshToken: 'r1', expiresAt });
+const reinstalled = { accessToken: 'reinstalled', refreshToken: 'r9', expiresAt: minutes(30) };
 
 /** One process: its own in-memory state over the shared store. */
 function createProcess(
@@ -185,7 +142,7 @@ test('a new install during a refresh wins, whether the old refresh succeeds or i
   for (const answer of [() => grant('late'), fail('hubspot-revoked')]) {
     const table = createStore(minutes(-1));
     const { tokens } = createProcess(table, () => {
-      table.reinstall();
+      table.reinstall(reinstalled);
       return answer();
     });
     assert.equal(await tokens.getAccessToken('33'), 'reinstalled');

@@ -2,6 +2,8 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { TestContext } from 'node:test';
+import { createHubSpot } from '../../src/hubspot/hubspot.ts';
+import { createPace } from '../../src/hubspot/pace.ts';
 import type { Log } from '../../src/log.ts';
 
 export type Seen = {
@@ -57,4 +59,17 @@ export function keepLog(): Log & { lines: string[] } {
   const lines: string[] = [];
   const write = (fields: object, message: string) => void lines.push(JSON.stringify({ ...fields, message }));
   return { lines, debug: write, info: write, warn: write, error: write };
+}
+
+/** The gateway of portal 33, talking to a fake that answers `reply`. */
+export async function connectGateway(
+  t: TestContext,
+  reply: (seen: Seen, index: number) => Reply,
+  options: { timeoutMs?: number } = {},
+) {
+  const fake = await startFakeHubSpot(t, reply);
+  const log = keepLog();
+  const accessTokens = { getAccessToken: async () => 'token' };
+  const hubspot = createHubSpot({ config: { apiUrl: fake.url }, accessTokens, log, ...options });
+  return { ...fake, log, hubspot, gateway: hubspot.portal('33', createPace()) };
 }

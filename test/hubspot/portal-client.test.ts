@@ -104,10 +104,10 @@ test('a short limit is waited for, a long one pauses this portal without another
 
 test('a request that hangs ends after its time, and its socket with it', async (t) => {
   const hang: Reply = () => undefined;
-  const { gateway, openExchanges, seen } = await connect(t, () => hang, { timeoutMs: 60 });
+  const { gateway, openExchanges, seen } = await connect(t, () => hang, { timeoutMs: 250 });
   await assert.rejects(gateway.uninstall(), {
     code: 'hubspot-unknown-outcome',
-    detail: 'HubSpot did not answer within 0.06 s.',
+    detail: 'HubSpot did not answer within 0.25 s.',
   });
   await assert.rejects(gateway.accountDetails(), { code: 'hubspot-transient' });
   assert.equal(seen.length, 4);
@@ -119,7 +119,7 @@ test('an answer that stops half way counts as lost, and holds no socket', async 
     response.writeHead(200, { 'content-length': '100' });
     response.write('{"portal');
   };
-  const stalled = await connect(t, () => stall, { timeoutMs: 60 });
+  const stalled = await connect(t, () => stall, { timeoutMs: 250 });
   await assert.rejects(stalled.gateway.uninstall(), { code: 'hubspot-unknown-outcome' });
   await waitUntil(() => stalled.openExchanges() === 0);
 

@@ -156,7 +156,7 @@ test('keys that mean something to JavaScript are keys nobody knows, and change n
     const paths = [
       [value, key],
       [`{"guards":${value}}`, `guards.${key}`],
-      [`{"pipelines":${value}}`, `pipelines.${key}`],
+      [`{"pipelines":{"${key}":{}}}`, `pipelines.${key}`],
       [`{"pipelines":{"0":${value}}}`, `pipelines.0.${key}`],
       [`{"pipelines":{"0":{"stageActions":{"${key}":[]}}}}`, `pipelines.0.stageActions.${key}`],
     ] as const;

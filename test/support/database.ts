@@ -3,7 +3,6 @@ import { createHash, randomBytes } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
@@ -15,38 +14,38 @@ export type TestDatabase = { url: string; drop(): Promise<void> };
 
 const migrations = fileURLToPath(new URL('../../migrations/', import.meta.url));
 
-/** A PostgreSQL in the temp folder, without durability; `stop` removes it. */
-export async function startTestServer(): Promise<{ url: string; stop(): Promise<void> }> {
+export type TestServer = { url: string; stop(): Promise<void> /** For a process about to exit. */; stopAtOnce(): void };
+
+/** A PostgreSQL in the temp folder, without durability; stopping removes it. */
+export async function startTestServer(): Promise<TestServer> {
   const dataDir = mkdtempSync(join(tmpdir(), 'baton-test-'));
   const server = await startEmbeddedPostgres({ dataDir, log: createLog('silent'), fast: true });
+  // The server's children need a moment to go and still write meanwhile.
+  const remove = () => rmSync(dataDir, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
   return {
     url: server.url,
-    stop: async () => {
-      await server.stop();
-      rmSync(dataDir, { recursive: true, force: true });
+    stop: () => server.stop().then(remove),
+    stopAtOnce() {
+      process.kill(server.pid, 'SIGQUIT');
+      remove();
     },
   };
 }
 
-let serverUrl: Promise<string> | undefined;
+let ownServer: Promise<TestServer> | undefined;
 
-/** `npm test` names the run's server in DATABASE_URL; a test file run alone starts one and stops it at its end. */
-function findServer(): Promise<string> {
-  if (process.env.DATABASE_URL) return Promise.resolve(process.env.DATABASE_URL);
-  serverUrl ??= startTestServer().then((server) => {
-    stopAtTheEnd = server.stop;
-    return server.url;
+/**
+ * `npm test` names the run's server in DATABASE_URL; a test file run alone starts one. It ends with the process and not in
+ * an `after`: those run in the order of their registration, so this one would come before the test file's own.
+ */
+async function findServer(): Promise<string> {
+  if (process.env.DATABASE_URL) return process.env.DATABASE_URL;
+  ownServer ??= startTestServer().then((server) => {
+    process.once('exit', () => server.stopAtOnce());
+    return server;
   });
-  return serverUrl;
+  return (await ownServer).url;
 }
-
-let stopAtTheEnd: (() => Promise<void>) | undefined;
-let stopped = false;
-// Runs before a file's own `after`, which was registered later: a `drop` there finds the server gone, database and all.
-after(async () => {
-  stopped = stopAtTheEnd !== undefined;
-  await stopAtTheEnd?.();
-});
 
 async function withAdmin<T>(url: string, work: (admin: pg.Client) => Promise<T>): Promise<T> {
   const admin = new pg.Client({ connectionString: url });
@@ -106,8 +105,12 @@ export async function createTestDatabase(): Promise<TestDatabase> {
   return {
     url: nameDatabase(url, name),
     drop: async () => {
-      if (stopped) return;
-      await withAdmin(url, (admin) => admin.query(`drop database if exists ${name} with (force)`));
+      await withAdmin(url, async (admin) => {
+        // A pool that has ended is not yet gone from the server; forced out, its last connection would throw in the test.
+        await untilUnused(() => admin.query(`drop database if exists ${name}`)).catch(() =>
+          admin.query(`drop database if exists ${name} with (force)`),
+        );
+      });
     },
   };
 }

@@ -1,7 +1,7 @@
 // Set-up of a whole test run (node --test-global-setup): one PostgreSQL for every test file, unless DATABASE_URL names one.
-import { startTestServer } from './database.ts';
+import { startTestServer, type TestServer } from './database.ts';
 
-let server: { url: string; stop(): Promise<void> } | undefined;
+let server: TestServer | undefined;
 
 export async function globalSetup(): Promise<void> {
   if (process.env.DATABASE_URL) return;

@@ -1,8 +1,7 @@
-// The JSON API over real HTTP: settings by version, records by portal, and nothing of another portal.
+// Settings by the JSON API: by version, checked, and nothing of another portal.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import pg from 'pg';
-import { insertRecords, type NewRecord } from '../../src/db/new-records.ts';
 import { defaultSettings } from '../../src/rules/settings.ts';
 import { type Portals, signIn, startPortals } from './portals.ts';
 import type { Browser } from './web-half.ts';
@@ -118,7 +117,7 @@ test('what is wrong with a document is 422 with the path of each field, and noth
   const { version } = await show(admin);
   const cases: [settings: unknown, path: string][] = [
     [{ paused: 'yes' }, 'paused'],
-    [{ unknown: 1 }, ''],
+    [{ unknown: 1 }, 'unknown'],
     [{ guards: { movesPerTicketPerHour: 0 } }, 'guards.movesPerTicketPerHour'],
     [{ pipelines: { '0': { incoming: { closed: { days: 1.5 } } } } }, 'pipelines.0.incoming.closed.days'],
     [null, ''],
@@ -160,10 +159,8 @@ test('basedOn is a whole number that can be a version', async () => {
   for (const basedOn of [undefined, null, '1', 1.5, -1, 2 ** 31, 2 ** 53, 1e300]) {
     const { status, body } = await save(admin, { basedOn, settings: {} });
     assert.equal(status, 422, String(basedOn));
-    assert.deepEqual(
-      body.error?.issues?.map((issue) => issue.path),
-      ['basedOn'],
-    );
+    const paths = body.error?.issues?.map((issue) => issue.path);
+    assert.deepEqual([...new Set(paths)], ['basedOn']);
   }
 });
 
@@ -184,17 +181,25 @@ test('keys that mean something to JavaScript do no harm', async () => {
   assert.equal(({} as { paused?: boolean }).paused, undefined);
 });
 
+test('a document nested a hundred thousand deep is 422', async () => {
+  const { version } = await show(admin);
+  const deep = '['.repeat(100_000) + ']'.repeat(100_000);
+  for (const settings of [deep, `{"pipelines":{"0":{"stageActions":{"1":${deep}}}}}`]) {
+    assert.equal((await save(admin, `{"basedOn":${version},"settings":${settings}}`)).status, 422);
+  }
+});
+
 test('texts PostgreSQL cannot keep are 422', async () => {
   const { version } = await show(admin);
-  for (const text of ['a\\u0000', '\\ud800']) {
+  for (const text of ['a\\u0000', '\\ud800', '\\\\\\u0000']) {
     const body = `{"basedOn":${version},"settings":{"pipelines":{"0":{"newConversation":{"channelAccountIds":["${text}"]}}}}}`;
     assert.equal((await save(admin, body)).status, 422, text);
   }
 });
 
 test('a body that is no JSON object is 400 or 422, of another kind 415, too large 413', async () => {
-  for (const body of ['', '{', 'null', '"x"', '\u0000', '[1,2'])
-    assert.equal((await save(admin, body)).status, 400, body);
+  for (const body of ['{', 'null', '"x"', '\u0000', '[1,2']) assert.equal((await save(admin, body)).status, 400, body);
+  assert.equal((await save(admin, '')).status, 422);
   assert.equal((await save(admin, '[]')).status, 422);
   assert.equal((await save(admin, '{}')).status, 422);
   for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data', 'nonsense']) {
@@ -231,120 +236,6 @@ test('another method on a known address is 405, an unknown address 404', async (
   const unknown = await admin.visit(`${portals.web.url}/api/unknown`);
   assert.equal(unknown.status, 404);
   assert.deepEqual(await unknown.json(), { error: { code: 'not-found', message: 'There is nothing here.' } });
-});
-
-function recordOf(number: number, special: Partial<NewRecord> = {}): NewRecord {
-  return {
-    subject: `m:500:m${number}`,
-    revision: 1,
-    replaces: null,
-    ticketId: '900',
-    threadId: '500',
-    messageId: `m${number}`,
-    emailId: null,
-    messageAt: new Date('2026-11-22T10:00:00Z'),
-    trigger: 'message',
-    verdict: 'reply-on-originating-thread',
-    evidence: [{ check: 'own-thread', passed: true, seen: '500' }],
-    decision: 'move',
-    reason: null,
-    fromStageId: '2',
-    toStageId: '3',
-    settingsVersion: 1,
-    outcome: 'done',
-    error: null,
-    latencyMs: 1234,
-    ...special,
-  };
-}
-
-type Listed = { records: Record<string, unknown>[]; next: string | null };
-
-async function list(browser: Browser, query = ''): Promise<Listed> {
-  const response = await browser.visit(`${portals.web.url}/api/records${query}`);
-  assert.equal(response.status, 200, query);
-  return (await response.json()) as Listed;
-}
-
-test('records have exactly the promised fields, newest first, page by page, of one portal', async () => {
-  const client = new pg.Client({ connectionString: portals.web.config.databaseUrl });
-  await client.connect();
-  const records = Array.from({ length: 55 }, (_, number) => recordOf(number));
-  const special = { ticketId: '901', decision: 'stay', reason: 'already-there', outcome: 'skipped' } as const;
-  records.push(
-    recordOf(55, { ...special, fromStageId: null, toStageId: null, settingsVersion: null, latencyMs: null }),
-  );
-  await insertRecords(client, portalId, records);
-  await client.end();
-
-  const first = await list(admin);
-  assert.equal(first.records.length, 50);
-  const { id, at, ...rest } = first.records[0] ?? {};
-  assert.match(String(id), /^\d+$/);
-  assert.equal(typeof id, 'string');
-  assert.equal(new Date(String(at)).toISOString(), at);
-  assert.deepEqual(rest, {
-    ticketId: '901',
-    threadId: '500',
-    messageId: 'm55',
-    emailId: null,
-    trigger: 'message',
-    verdict: 'reply-on-originating-thread',
-    evidence: [{ check: 'own-thread', passed: true, seen: '500' }],
-    decision: 'stay',
-    reason: 'already-there',
-    fromStageId: null,
-    toStageId: null,
-    settingsVersion: null,
-    action: null,
-    outcome: 'skipped',
-    error: null,
-    latencyMs: null,
-  });
-  assert.equal(first.records[1]?.latencyMs, 1234);
-  const second = await list(admin, `?after=${first.next}`);
-  const messages = [...first.records, ...second.records].map((record) => record.messageId);
-  assert.deepEqual(
-    messages,
-    Array.from({ length: 56 }, (_, number) => `m${55 - number}`),
-  );
-  assert.equal(second.next, null);
-
-  assert.equal((await list(admin, '?ticketId=901')).records.length, 1);
-  assert.equal((await list(admin, '?limit=1')).records.length, 1);
-  assert.equal((await list(admin, '?limit=100')).records.length, 56);
-  assert.deepEqual(await list(other), { records: [], next: null });
-  assert.deepEqual(await list(other, '?ticketId=901'), { records: [], next: null });
-  assert.deepEqual(await list(other, `?after=${id}`), { records: [], next: null });
-});
-
-test('a bad query is 400 and names its parameter', async () => {
-  const queries = [
-    'limit=0',
-    'limit=101',
-    'limit=-1',
-    'limit=1e1',
-    'limit=',
-    'limit=1&limit=2',
-    'limit=050',
-    'after=x',
-    'after=-1',
-    'after=9223372036854775808',
-    'after=',
-    'ticketId=abc',
-    'ticketId=',
-    'ticketId=1&ticketId=2',
-    "ticketId=1'--",
-    'ticketId=%00',
-  ];
-  for (const query of queries) {
-    const response = await admin.visit(`${portals.web.url}/api/records?${query}`);
-    assert.equal(response.status, 400, query);
-    const { error } = (await response.json()) as { error: { code: string; message: string } };
-    assert.equal(error.code, 'bad-request');
-    assert.match(error.message, new RegExp(`${query.split('=')[0]}: `), query);
-  }
-  assert.equal((await list(admin, '?unknown=1&ticketId=1')).records.length, 0);
 });
 
 test('when HubSpot does not answer, settings are shown and saved with the last pipelines it told', async () => {

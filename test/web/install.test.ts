@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import pg from 'pg';
 import { requiredScopes } from '../../src/hubspot/scopes.ts';
-import { consent, type Portals, readCsrfToken, signIn, startPortals } from './portals.ts';
+import { consent, type Portals, signIn, startPortals } from './portals.ts';
 import { openBrowser } from './web-half.ts';
 
 let portals: Portals;
@@ -53,6 +53,7 @@ async function refuses(response: Response, reason: RegExp, status = 400): Promis
   assert.match(response.headers.get('content-type') ?? '', /^text\/html/);
   assert.match(html, reason);
   assert.match(html, /href="\/oauth\/install"/);
+  assert.doesNotMatch(html, /code=|state=/);
 }
 
 test('the install link leads to the consent page with state and the scopes of the app', async () => {
@@ -102,7 +103,9 @@ test('a consent stores the portal with its details and encrypted tokens, and sig
   assert.equal(row?.installed_by, userIdsOf(portalId)[0]);
   const token = await portals.web.db.tokens.findToken(portalId);
   const [stored] = await query('select access_token, refresh_token from tokens where portal_id = $1', [portalId]);
-  assert.ok(!(stored?.access_token as Buffer).includes(token?.accessToken ?? ''));
+  assert.ok(token && stored);
+  assert.ok(!(stored.access_token as Buffer).includes(token.accessToken));
+  assert.ok(!(stored.refresh_token as Buffer).includes(token.refreshToken));
   const settings = await browser.visit(`${portals.web.url}/settings`);
   assert.equal(settings.status, 200);
   assert.equal(settings.headers.get('cache-control'), 'no-store');
@@ -143,7 +146,14 @@ test('a cancelled consent says so and stores nothing', async () => {
 test('the page of a failed install is French for who reads French', async () => {
   const { visit } = openBrowser();
   const response = await visit(`${portals.web.url}/oauth/callback`, { headers: { 'Accept-Language': 'fr' } });
-  await refuses(response, /Recommencer/);
+  await refuses(response, /sans autorisation pour Baton/);
+});
+
+test('a failed install’s page links to the same reason in the other language', async () => {
+  const { visit } = openBrowser();
+  const html = await (await visit(`${portals.web.url}/oauth/callback?error=access_denied&state=x`)).text();
+  const [, link = ''] = /href="(\/oauth\/callback[^"]*lang=fr)"/.exec(html) ?? [];
+  await refuses(await visit(portals.web.url + link.replaceAll('&amp;', '&')), /a été annulée/);
 });
 
 test('what HubSpot says of its refusal is not shown: it comes from the address', async () => {
@@ -234,7 +244,6 @@ test('a wrong client secret of ours is a fault of ours, named in the log and not
   const config = { ...portals.web.config.hubspot, clientSecret: 'wrong' };
   const own = await startPortals([], { config: { hubspot: config } });
   try {
-    own.web.config.hubspot; // the emulator of this web half is the other one's: its secret is not ours
     const browser = openBrowser();
     const started = await browser.visit(`${own.web.url}/oauth/install`);
     const state = new URL(started.headers.get('location') ?? '').searchParams.get('state');
@@ -258,96 +267,6 @@ test('without a database the callback is 503 and signs nobody in', async () => {
     await query('alter table sessions_away rename to sessions');
   }
   assert.equal(await portals.web.db.portals.findPortal(portalId), undefined);
-});
-
-async function disconnect(browser: ReturnType<typeof openBrowser>, csrfToken?: string): Promise<Response> {
-  const token = csrfToken ?? (await readCsrfToken(portals, browser));
-  return browser.visit(`${portals.web.url}/oauth/disconnect`, {
-    method: 'POST',
-    body: new URLSearchParams({ _csrf: token }),
-  });
-}
-
-test('disconnecting uninstalls at HubSpot, erases the tokens, ends every session and says so', async () => {
-  const portalId = addPortal();
-  const first = await signIn(portals, portalId);
-  const second = await signIn(portals, portalId, userIdsOf(portalId)[1]);
-  const response = await disconnect(first);
-  assert.equal(response.status, 303);
-  assert.equal(response.headers.get('location'), '/disconnected');
-  assert.equal(portals.emulator.portal(portalId).look().installed, false);
-  assert.equal((await portals.web.db.portals.findPortal(portalId))?.status, 'uninstalled');
-  assert.equal(await portals.web.db.tokens.findToken(portalId), undefined);
-  assert.equal(await countSessions(portalId), 0);
-  assert.equal(first.cookies.has('baton'), false);
-  assert.equal((await first.visit(`${portals.web.url}/disconnected`)).status, 200);
-  assert.equal((await second.visit(`${portals.web.url}/settings`)).status, 302);
-  assert.equal((await second.visit(`${portals.web.url}/api/settings`)).status, 401);
-});
-
-test('disconnecting needs a session and its token', async () => {
-  const portalId = addPortal();
-  const browser = await signIn(portals, portalId);
-  const forged = await disconnect(browser, 'wrong');
-  assert.equal(forged.status, 403);
-  const stranger = await openBrowser().visit(`${portals.web.url}/oauth/disconnect`, { method: 'POST' });
-  assert.equal(stranger.status, 302);
-  assert.equal(portals.emulator.portal(portalId).look().installed, true);
-  assert.equal((await portals.web.db.portals.findPortal(portalId))?.status, 'installed');
-});
-
-test('when HubSpot does not answer, disconnecting says so and keeps the install', async () => {
-  const portalId = addPortal();
-  const browser = await signIn(portals, portalId);
-  const token = await readCsrfToken(portals, browser);
-  const remove = portals.emulator.faults.add({ path: /external-install/, kind: 'status', status: 503 });
-  const response = await disconnect(browser, token);
-  remove();
-  assert.equal(response.status, 502);
-  assert.match(response.headers.get('content-type') ?? '', /^text\/html/);
-  assert.equal((await portals.web.db.portals.findPortal(portalId))?.status, 'installed');
-  assert.equal((await browser.visit(`${portals.web.url}/settings`)).status, 200);
-  assert.equal((await disconnect(browser, token)).status, 303);
-});
-
-test('when only HubSpot’s answer was lost, disconnecting again finishes it', async () => {
-  const portalId = addPortal();
-  const browser = await signIn(portals, portalId);
-  const token = await readCsrfToken(portals, browser);
-  portals.emulator.faults.add({ path: /external-install/, kind: 'apply-then-drop', times: 1 });
-  assert.equal((await disconnect(browser, token)).status, 502);
-  assert.equal((await disconnect(browser, token)).status, 303);
-  assert.equal((await portals.web.db.portals.findPortal(portalId))?.status, 'uninstalled');
-});
-
-test('a portal removed on HubSpot’s side can still be disconnected here', async () => {
-  const portalId = addPortal();
-  const browser = await signIn(portals, portalId);
-  const token = await readCsrfToken(portals, browser);
-  portals.emulator.portal(portalId).uninstall();
-  assert.equal((await disconnect(browser, token)).status, 303);
-  assert.equal((await portals.web.db.portals.findPortal(portalId))?.status, 'uninstalled');
-});
-
-test('a session from before an uninstall is worth nothing after the next install', async () => {
-  const portalId = addPortal();
-  const early = await signIn(portals, portalId);
-  await portals.web.db.portals.markUninstalled(portalId); // the row of the session stays, as when a worker noticed it
-  assert.equal((await early.visit(`${portals.web.url}/settings`)).status, 302);
-  const late = await signIn(portals, portalId);
-  assert.equal((await late.visit(`${portals.web.url}/settings`)).status, 200);
-  assert.equal((await early.visit(`${portals.web.url}/settings`)).status, 302);
-});
-
-test('a reinstall finds the settings of before', async () => {
-  const portalId = addPortal();
-  await signIn(portals, portalId);
-  const { db } = portals.web;
-  const { settings } = await db.settings.getSettings(portalId);
-  await db.settings.saveSettings(portalId, { basedOn: 0, settings: { ...settings, paused: true }, author: '1' });
-  await db.portals.markUninstalled(portalId);
-  await signIn(portals, portalId);
-  assert.equal((await db.settings.getSettings(portalId)).settings.paused, true);
 });
 
 test('no code, token, secret or address is in any line of the log', async () => {

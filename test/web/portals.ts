@@ -32,8 +32,7 @@ export async function startPortals(
     emulator,
     userIds,
     async close() {
-      await web.close();
-      await emulator.close();
+      await web.close().finally(() => emulator.close());
     },
   };
 }

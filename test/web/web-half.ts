@@ -80,8 +80,7 @@ export async function startWebHalf(options: Options = {}): Promise<WebHalf> {
     server,
     async close() {
       await server.close();
-      await opened.close();
-      await database.drop();
+      await opened.close().finally(() => database.drop());
     },
   };
 }

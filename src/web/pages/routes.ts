@@ -4,7 +4,7 @@ import { showActivity, showTicket } from './activity-page.ts';
 import { keepLanguage, wordsFor } from './language.ts';
 import type { PageParts } from './page-parts.ts';
 import { saveSettings, showSettings } from './settings-page.ts';
-import { renderPage } from './view.ts';
+import { portalOf, renderPage } from './view.ts';
 
 function handle(parts: PageParts, page: (parts: PageParts, req: Request, res: Response) => Promise<void>) {
   return (req: Request, res: Response): Promise<void> => page(parts, req, res);
@@ -28,6 +28,8 @@ export function createPageRoutes(parts: PageParts): Router {
     renderPage(req, res, { view: 'privacy', title: wordsFor(req).privacy.title });
   });
   router.get('/disconnected', rememberLanguage, (req, res) => {
+    // The page would not be true for somebody who is signed in.
+    if (portalOf(res)) return res.redirect(302, '/settings');
     const { title, lead, kept, again } = wordsFor(req).disconnected;
     const action = { href: '/oauth/install', label: again };
     renderPage(req, res, { view: 'plain', title, data: { paragraphs: [lead, kept], action } });

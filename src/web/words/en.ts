@@ -40,7 +40,7 @@ export const en = {
   disconnected: {
     title: 'Baton is disconnected',
     lead: 'Baton no longer reads or changes anything in your HubSpot portal. Its access to HubSpot is erased.',
-    kept: 'Your settings and the record of past decisions are still stored, so that nothing is lost if you come back. The people who run this Baton erase them when you ask.',
+    kept: 'Your settings and the record of past decisions are still stored, so that nothing is lost if you come back. The people who run this Baton can erase them; ask them.',
     again: 'Install Baton again',
   },
   privacy: {
@@ -60,7 +60,7 @@ export const en = {
     endTitle: 'When it ends',
     end: [
       'When you disconnect Baton or HubSpot ends its access, the keys are erased at once. Without them Baton can neither read nor change anything in your portal.',
-      'Baton does not yet delete settings and past decisions by itself. The people who run this Baton erase them when you ask.',
+      'Baton does not yet delete settings and past decisions by itself. The people who run this Baton can erase them; ask them.',
       'The page in your browser is signed in for at most 12 hours after your last visit, with one cookie. A second cookie remembers your language.',
     ],
   },

@@ -42,7 +42,7 @@ export const fr: Words = {
   disconnected: {
     title: 'Baton est déconnecté',
     lead: 'Baton ne lit et ne modifie plus rien dans votre portail HubSpot. Son accès à HubSpot est effacé.',
-    kept: 'Vos paramètres et les décisions passées restent enregistrés, pour que rien ne soit perdu si vous revenez. Les personnes qui exploitent ce Baton les effacent à votre demande.',
+    kept: 'Vos paramètres et les décisions passées restent enregistrés, pour que rien ne soit perdu si vous revenez. Les personnes qui exploitent ce Baton peuvent les effacer ; adressez-vous à elles.',
     again: 'Réinstaller Baton',
   },
   privacy: {
@@ -62,7 +62,7 @@ export const fr: Words = {
     endTitle: 'Quand cela prend fin',
     end: [
       'Quand vous déconnectez Baton ou que HubSpot met fin à son accès, les clés sont effacées aussitôt. Sans elles, Baton ne peut plus rien lire ni modifier dans votre portail.',
-      'Baton n’efface pas encore de lui-même les paramètres et les décisions passées. Les personnes qui exploitent ce Baton les effacent à votre demande.',
+      'Baton n’efface pas encore de lui-même les paramètres et les décisions passées. Les personnes qui exploitent ce Baton peuvent les effacer ; adressez-vous à elles.',
       'Dans votre navigateur, vous restez connecté au plus 12 heures après votre dernière visite, grâce à un cookie. Un second cookie retient votre langue.',
     ],
   },

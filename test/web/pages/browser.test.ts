@@ -69,7 +69,8 @@ browserTest(
       [390, 'fr'],
     ] as const) {
       const page = await openPage({ viewport: { width, height: 800 } });
-      for (const path of ['/', '/privacy', '/disconnected', '/settings', '/activity', '/tickets/900', '/tickets/1']) {
+      for (const path of ['/', '/privacy', '/settings', '/activity', '/tickets/900', '/tickets/1', '/disconnected']) {
+        if (path === '/disconnected') await page.context().clearCookies();
         await page.goto(`${app.url}${path}?lang=${language}`);
         await page.evaluate("document.querySelectorAll('details').forEach((each) => { each.open = true })");
         await assertAccessible(page, `${path} at ${width}`);

@@ -25,6 +25,12 @@ test('landing, privacy and farewell open without a session, in both languages', 
   assert.match((await app.request('/', { cookie: nobody })).html, /href="\/oauth\/install"/);
 });
 
+test('nobody who is signed in is told that Baton is disconnected', async () => {
+  const { status, headers } = await app.request('/disconnected');
+  assert.equal(status, 302);
+  assert.equal(headers.get('location'), '/settings');
+});
+
 test('the pages of a portal lead to the sign-in without a session', async () => {
   for (const path of ['/settings', '/activity', '/tickets/1']) {
     const { status, headers } = await app.request(path, { cookie: nobody });
@@ -40,7 +46,7 @@ test('the pages of a portal are never kept by a cache', async () => {
 });
 
 test('no page needs a script or a style of its own, and none is left half filled', async () => {
-  for (const path of [...publicPaths, '/settings', '/activity', '/tickets/1']) {
+  for (const path of ['/', '/privacy', '/settings', '/activity', '/tickets/1']) {
     for (const language of ['en', 'fr']) {
       const { html } = await app.request(path, { language });
       assert.doesNotMatch(html, /<style|style="|<script(?! src="\/public\/)| on[a-z]+="|javascript:/);

@@ -163,6 +163,9 @@ test('a form based on an older version is answered 409 with a way to reload, and
   assert.equal(answer.status, 409);
   assert.match(answer.html, /Somebody else saved in the meantime/);
   assert.match(answer.html, /href="\/settings\?pipeline=0">Reload the settings</);
+  // Nobody is made to correct a form that could not be saved anyway.
+  const wrongToo = fillIn(html, { 'guards.movesPerTicketPerHour': 'x' });
+  assert.equal((await app.request('/settings', { form: wrongToo })).status, 409);
   const { version, settings } = await current();
   assert.equal(version, 1);
   assert.equal(settings.paused, false);

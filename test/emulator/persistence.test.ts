@@ -1,0 +1,123 @@
+// What the data file keeps: over a clean restart, over a kill -9, and with deliveries still to make.
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { createEmulator } from '../../src/emulator/emulator.ts';
+import { seedPortal } from '../../src/emulator/seed.ts';
+import { allScopes, app, createCaller } from './rig.ts';
+
+function createDataFile(t: TestContext): string {
+  const folder = mkdtempSync(join(tmpdir(), 'baton-emulator-'));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  return join(folder, 'emulator.json');
+}
+
+test('a restarted emulator has its portals, tickets, threads and tokens again', async (t) => {
+  const dataFile = createDataFile(t);
+  const first = await createEmulator({ ...app, dataFile });
+  const { portalId, ticketId, threadId } = seedPortal(first);
+  const { accessToken } = first.portal(portalId).install({ scopes: allScopes });
+  const before = first.portal(portalId).look();
+  await first.close();
+  const second = await createEmulator({ ...app, dataFile });
+  t.after(() => second.close());
+  assert.deepEqual(second.portal(portalId).look(), before);
+  const call = createCaller(second.url, accessToken);
+  assert.equal((await call('GET', `/crm/objects/2026-09/tickets/${ticketId}`)).status, 200);
+  const { messageId } = second.portal(portalId).comment({ threadId, userId: before.users[0]?.userId ?? '', text: 'x' });
+  assert.ok(messageId);
+});
+
+test('what was answered before a kill -9 is there afterwards', async (t) => {
+  const dataFile = createDataFile(t);
+  const prepared = await createEmulator({ ...app, dataFile });
+  const { portalId, ticketId } = seedPortal(prepared);
+  const { accessToken } = prepared.portal(portalId).install({ scopes: allScopes });
+  await prepared.close();
+  const keeper = fileURLToPath(new URL('./keeper.ts', import.meta.url));
+  const child = spawn(process.execPath, [keeper, dataFile], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const [url] = (await once(child.stdout, 'data')) as [Buffer];
+  const call = createCaller(url.toString().trim(), accessToken);
+  const path = `/crm/objects/2026-09/tickets/${ticketId}`;
+  for (const stageId of ['2', '3', '4', '3'])
+    assert.equal((await call('PATCH', path, { properties: { hs_pipeline_stage: stageId } })).status, 200);
+  const made = await call('POST', '/crm/objects/2026-09/tickets', {
+    properties: { subject: 'Last words', hs_pipeline_stage: '1' },
+  });
+  child.kill('SIGKILL');
+  await once(child, 'exit');
+  const revived = await createEmulator({ ...app, dataFile });
+  t.after(() => revived.close());
+  const history = revived
+    .portal(portalId)
+    .ticket(ticketId)
+    .stageHistory.map((entry) => entry.value);
+  assert.deepEqual(history, ['3', '4', '3', '2', '1']);
+  assert.equal(revived.portal(portalId).ticket(made.body.id).properties.subject, 'Last words');
+});
+
+test('deliveries and tickets that were still to come are made after a restart', async (t) => {
+  const dataFile = createDataFile(t);
+  const first = await createEmulator({ ...app, dataFile });
+  const portal = first.addPortal({ portalId: '41000001', ticketsForNewConversations: 30 });
+  portal.install();
+  const { threadId } = portal.receiveMessage({ from: 'c@customer.example', text: 'x' });
+  await first.close();
+  const types: string[] = [];
+  const server = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => {
+      const events = JSON.parse(Buffer.concat(chunks).toString()) as Array<{ subscriptionType: string }>;
+      types.push(...events.map((event) => event.subscriptionType));
+      response.writeHead(204).end();
+    });
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.after(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const webhookUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+  const second = await createEmulator({ ...app, dataFile, webhookUrl });
+  t.after(() => second.close());
+  await second.webhooks.idle();
+  assert.deepEqual(types.sort(), ['conversation.creation', 'conversation.newMessage', 'object.creation']);
+  assert.ok(second.portal('41000001').thread(threadId).ticketId);
+});
+
+test('a reset leaves nothing, in memory and in the file', async (t) => {
+  const dataFile = createDataFile(t);
+  const emulator = await createEmulator({ ...app, dataFile });
+  const { portalId } = seedPortal(emulator);
+  const { accessToken } = emulator.portal(portalId).install();
+  emulator.quirks.searchLagMs = 9;
+  await emulator.reset();
+  assert.deepEqual(emulator.listPortalIds(), []);
+  assert.equal(emulator.quirks.searchLagMs, 1_000);
+  assert.throws(() => emulator.portal(portalId).look(), /no portal 51234567/);
+  assert.equal((await createCaller(emulator.url, accessToken)('GET', '/crm/owners/2026-09')).status, 401);
+  await emulator.close();
+  const again = await createEmulator({ ...app, dataFile });
+  t.after(() => again.close());
+  assert.deepEqual(again.listPortalIds(), []);
+});
+
+test('a data file that is none stops the start and says which', async (t) => {
+  const dataFile = createDataFile(t);
+  writeFileSync(dataFile, '{"portals":');
+  await assert.rejects(createEmulator({ ...app, dataFile }), /emulator\.json cannot be read; delete it/);
+  writeFileSync(dataFile, '{"portals":{}}');
+  await assert.rejects(
+    createEmulator({ ...app, dataFile }),
+    /emulator\.json was written by another version; delete it/,
+  );
+});
