@@ -20,7 +20,7 @@ export function toSecond(time: Date): number {
 /**
  * The newest change somebody else made after a message was sent: a person's if there is one, since people come first whatever an
  * automation did later. A person's change in the same second wins over the message; an automation must be later. The ticket's
- * birth in a stage is nobody's move, unless a person made the ticket.
+ * birth in a stage is nobody's move, unless a person made the ticket in a later second than the message.
  */
 export function findLaterChange(
   ticket: Ticket,

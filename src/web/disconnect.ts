@@ -1,12 +1,16 @@
 // Ends an install from our side: uninstalls through HubSpot, forgets the tokens, signs everybody out.
-import express, { type Router } from 'express';
+import express, { type Response, type Router } from 'express';
 import type { Config } from '../config.ts';
 import type { Db } from '../db/db.ts';
 import { BatonError } from '../errors.ts';
 import type { HubSpot } from '../hubspot/hubspot.ts';
 import { createPace } from '../hubspot/pace.ts';
 import type { Log } from '../log.ts';
+import { looksLikeProgram } from './error-answers.ts';
+import { chooseLanguage } from './pages/language.ts';
+import { renderPlainPage } from './pages/plain-page.ts';
 import { endSession, requireCsrfToken, requireSession, signedIn } from './session.ts';
+import type { Language } from './words/words.ts';
 
 type Parts = { config: Config; db: Pick<Db, 'portals' | 'sessions'>; hubspot: Pick<HubSpot, 'portal'>; log: Log };
 
@@ -23,7 +27,11 @@ export function createDisconnectRoutes({ config, db, hubspot, log }: Parts): Rou
     requireCsrfToken,
     async (req, res) => {
       const { portal, userId } = signedIn(res);
-      await uninstall(hubspot, portal.id);
+      const failure = await uninstall(hubspot, portal.id);
+      if (failure) {
+        log.warn({ portalId: portal.id, errorCode: failure.code }, 'disconnecting failed, the install is kept');
+        return sayStillConnected(res, failure);
+      }
       await db.portals.markUninstalled(portal.id);
       await db.sessions.endSessions(portal.id);
       await endSession(req, res, config);
@@ -34,13 +42,37 @@ export function createDisconnectRoutes({ config, db, hubspot, log }: Parts): Rou
   return router;
 }
 
-async function uninstall(hubspot: Pick<HubSpot, 'portal'>, portalId: string): Promise<void> {
+/** What HubSpot answered when it did not uninstall; undefined when Baton is gone from the portal. */
+async function uninstall(hubspot: Pick<HubSpot, 'portal'>, portalId: string): Promise<BatonError | undefined> {
   try {
     // One call outside the lease's pace: HubSpot allows ten more than the worker plans for (CONTRACT.md 5).
     await hubspot.portal(portalId, createPace()).uninstall();
   } catch (error) {
-    // Revoked: an admin removed Baton on HubSpot's side already, or an earlier try got through without an answer.
-    if (error instanceof BatonError && ['hubspot-revoked', 'hubspot-not-found'].includes(error.code)) return;
-    throw error;
+    if (!(error instanceof BatonError) || !error.code.startsWith('hubspot-')) throw error;
+    // Gone already: an admin removed Baton on HubSpot's side, or an earlier try got through without its answer.
+    return ['hubspot-revoked', 'hubspot-not-found'].includes(error.code) ? undefined : error;
   }
+  return undefined;
+}
+
+const stillConnected: Record<Language, { title: string; message: string; back: string }> = {
+  en: {
+    title: 'Baton is still connected',
+    message: 'HubSpot does not answer as it should at the moment, so nothing was changed. Try again in a few minutes.',
+    back: 'Back to the settings',
+  },
+  fr: {
+    title: 'Baton est toujours connecté',
+    message:
+      'HubSpot ne répond pas comme il faut pour le moment ; rien n’a donc été modifié. Réessayez dans quelques minutes.',
+    back: 'Retour aux réglages',
+  },
+};
+
+function sayStillConnected(res: Response, failure: BatonError): void {
+  if (looksLikeProgram(res.req)) throw failure;
+  const { title, message, back } = stillConnected[chooseLanguage(res.req)];
+  // The link to the other language cannot repeat a form: it leads to where the form is.
+  res.req.originalUrl = '/settings';
+  renderPlainPage(res, { status: failure.status, title, message, action: { href: '/settings', label: back } });
 }

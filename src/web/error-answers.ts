@@ -7,7 +7,7 @@ import { renderErrorPage } from './pages/plain-page.ts';
 const programPaths = /^\/(api|webhooks|hubspot|health|ready|metrics)(\/|$)/i;
 
 /** Programs get JSON: by the path, and elsewhere by what the request says it takes. */
-function looksLikeProgram(req: Request): boolean {
+export function looksLikeProgram(req: Request): boolean {
   if (programPaths.test(req.path)) return true;
   const order = req.method === 'GET' || req.method === 'HEAD' ? ['html', 'json'] : ['json', 'html'];
   return req.accepts(order) !== 'html';

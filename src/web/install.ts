@@ -47,9 +47,24 @@ export function createInstallRoutes(parts: Parts): Router {
   const authenticator = new passport.Passport();
   authenticator.use('hubspot', new HubSpotStrategy(parts));
   const router = express.Router();
-  router.get('/oauth/install', ignoreQuery, authenticator.authenticate('hubspot', { session: false }));
+  router.get(
+    '/oauth/install',
+    warnOfProxy(parts),
+    ignoreQuery,
+    authenticator.authenticate('hubspot', { session: false }),
+  );
   router.get('/oauth/callback', finishInstall(parts, authenticator));
   return router;
+}
+
+/** Without the header the session's cookie, which is for https alone, is never set, and every callback fails for its state. */
+function warnOfProxy({ config, log }: Parts): RequestHandler {
+  return (req, _res, next) => {
+    if (config.publicUrl.startsWith('https:') && !req.secure) {
+      log.warn({}, 'PUBLIC_URL is https, but the proxy did not say X-Forwarded-Proto: https, so nobody can sign in');
+    }
+    next();
+  };
 }
 
 /** HubSpot's marketplace opens this address with whatever query it likes; passport would take a `code` in it for the callback. */
@@ -61,6 +76,8 @@ const ignoreQuery: RequestHandler = (req, _res, next) => {
 function finishInstall(parts: Parts, authenticator: passport.Authenticator): RequestHandler {
   const { db, log } = parts;
   return async (req, res) => {
+    // Every page links to itself in the other language: none of this try's may repeat its code and state.
+    req.originalUrl = '/oauth/callback';
     try {
       requireCode(req);
       const install = await prepareInstall(parts, await finishConsent(authenticator, req, res));
@@ -135,7 +152,6 @@ async function prepareInstall({ hubspot }: Parts, { grant, introspection }: Cons
 
 function showFailure(res: Response, failure: InstallFailure, status: number): void {
   const words = installFailures[chooseLanguage(res.req)];
-  // The page links to itself in the other language: to this reason, and not with the code and state of this try.
   res.req.originalUrl = `/oauth/callback?failed=${failure}`;
   renderPlainPage(res, {
     status,

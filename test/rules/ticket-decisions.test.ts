@@ -83,11 +83,12 @@ test('a person who moved the ticket counts even when an automation moved it afte
   assert.equal(decideOne(standing('1', history), sent('INCOMING', at('10:00:00'))), 'person-moved-it');
 });
 
-test("a ticket's birth after the message is nobody's move, unless a person made the ticket", () => {
+test("a ticket's birth after the message is nobody's move, unless a person made the ticket later", () => {
   const born = (sourceType: string): TicketFacts =>
     standing('1', { stageHistory: [change('1', at('10:00:09'), sourceType)] });
   assert.equal(decideOne(born('CONVERSATIONS'), sent('INCOMING', at('10:00:00'))), 'move');
   assert.equal(decideOne(born('CRM_UI'), sent('INCOMING', at('10:00:00'))), 'person-moved-it');
+  assert.equal(decideOne(born('CRM_UI'), sent('INCOMING', at('10:00:09'))), 'move');
 });
 
 test('a person who moved the ticket to where it belongs is not stood in the way of', () => {

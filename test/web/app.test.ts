@@ -211,6 +211,10 @@ test('behind https the last hop names the client, cookies are host-bound and htt
     const started = await fetch(`${own.url}/oauth/install`, { headers, redirect: 'manual' });
     assert.match(started.headers.get('set-cookie') ?? '', /^__Host-baton=.*Path=\/; .*HttpOnly; Secure; SameSite=Lax$/);
     assert.match(started.headers.get('strict-transport-security') ?? '', /^max-age=31536000$/);
+    assert.equal(own.lines.filter((line) => line.level === 'warn').length, 0);
+    const unproxied = await fetch(`${own.url}/oauth/install`, { redirect: 'manual' });
+    assert.equal(unproxied.headers.get('set-cookie'), null);
+    assert.match(own.lines.find((line) => line.level === 'warn')?.message ?? '', /X-Forwarded-Proto: https/);
     const redirect = new URL(started.headers.get('location') ?? '').searchParams.get('redirect_uri');
     assert.equal(redirect, 'https://baton.example/oauth/callback');
   } finally {

@@ -87,9 +87,15 @@ test('when HubSpot does not answer, disconnecting says so and keeps the install'
   const token = await readCsrfToken(portals, browser);
   const remove = portals.emulator.faults.add({ path: /external-install/, kind: 'status', status: 503 });
   const response = await disconnect(browser, token);
-  remove();
   assert.equal(response.status, 502);
-  assert.match(response.headers.get('content-type') ?? '', /^text\/html/);
+  assert.match(await response.text(), /still connected/);
+  const json = await browser.visit(`${portals.web.url}/oauth/disconnect`, {
+    method: 'POST',
+    headers: { Accept: 'application/json', 'X-CSRF-Token': token },
+  });
+  assert.equal(json.status, 502);
+  assert.equal(((await json.json()) as { error: { code: string } }).error.code, 'hubspot-unknown-outcome');
+  remove();
   assert.equal((await portals.web.db.portals.findPortal(portalId))?.status, 'installed');
   assert.equal((await browser.visit(`${portals.web.url}/settings`)).status, 200);
   assert.equal((await disconnect(browser, token)).status, 303);
@@ -133,4 +139,21 @@ test('a reinstall finds the settings of before', async () => {
   await db.portals.markUninstalled(portalId);
   await signIn(portals, portalId);
   assert.equal((await db.settings.getSettings(portalId)).settings.paused, true);
+});
+
+test('a session lasts twelve hours from its last use', async () => {
+  const portalId = addPortal();
+  const browser = await signIn(portals, portalId);
+  await query(`update sessions set expire = now() + interval '1 minute' where sess ->> 'portalId' = $1`, [portalId]);
+  const used = await browser.visit(`${portals.web.url}/settings`);
+  const [, expires = ''] = /^baton=.*Expires=([^;]+); HttpOnly/.exec(used.headers.get('set-cookie') ?? '') ?? [];
+  const hours = (Date.parse(expires) - Date.now()) / 3_600_000;
+  assert.ok(hours > 11.9 && hours < 12.1, String(hours));
+  const [row] = await query(
+    `select expire > now() + interval '11 hours' as renewed from sessions where sess ->> 'portalId' = $1`,
+    [portalId],
+  );
+  assert.equal(row?.renewed, true);
+  await query(`update sessions set expire = now() - interval '1 second' where sess ->> 'portalId' = $1`, [portalId]);
+  assert.equal((await browser.visit(`${portals.web.url}/settings`)).status, 302);
 });

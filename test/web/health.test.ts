@@ -3,11 +3,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import pg from 'pg';
 import { Registry } from 'prom-client';
-import type { Db } from '../../src/db/db.ts';
-import { BatonError } from '../../src/errors.ts';
+import { openDb } from '../../src/db/open-db.ts';
+import { createLog } from '../../src/log.ts';
 import { createHealthApp } from '../../src/web/health-app.ts';
 import { startServer } from '../../src/web/server.ts';
-import { startWebHalf } from './web-half.ts';
+import { signCookie, signDelivery, startWebHalf } from './web-half.ts';
 
 async function readCode(response: Response): Promise<string> {
   return ((await response.json()) as { error: { code: string } }).error.code;
@@ -44,16 +44,31 @@ test('a database older or newer than the program is not ready, and the answer sa
   }
 });
 
-test('without a database the process is alive, not ready, and pages of a session are 503', async () => {
-  const gone: Db['checkReady'] = async () => {
-    throw new BatonError('database-unavailable');
-  };
-  const web = await startWebHalf({ withDb: (db) => ({ ...db, checkReady: gone }) });
+test('without a database the process is alive and not ready, and everything that needs it is 503', async () => {
+  const databaseUrl = 'postgres://nobody@127.0.0.1:9/gone';
+  const log = createLog('silent');
+  const web = await startWebHalf({
+    withDb: () => openDb({ databaseUrl, tokenKeys: [{ id: 'k1', key: Buffer.alloc(32) }], log }),
+  });
   try {
     assert.equal((await fetch(`${web.url}/health`)).status, 200);
+    assert.equal((await fetch(`${web.url}/`)).status, 200);
     const ready = await fetch(`${web.url}/ready`);
     assert.equal(ready.status, 503);
     assert.equal(await readCode(ready), 'database-unavailable');
+    const door = `${web.url}/webhooks/hubspot`;
+    const body = JSON.stringify([
+      { portalId: 1, subscriptionType: 'conversation.creation', occurredAt: Date.now(), objectId: 1 },
+    ]);
+    const delivery = await fetch(door, { method: 'POST', body, headers: signDelivery(door, body) });
+    assert.equal(delivery.status, 503);
+    assert.equal(await readCode(delivery), 'database-unavailable');
+    const cookie = signCookie(web.config, 'a-session-of-before');
+    const page = await fetch(`${web.url}/settings`, { headers: { Cookie: cookie, Accept: 'text/html' } });
+    assert.equal(page.status, 503);
+    assert.match(page.headers.get('content-type') ?? '', /^text\/html/);
+    const api = await fetch(`${web.url}/api/settings`, { headers: { Cookie: cookie } });
+    assert.equal(await readCode(api), 'database-unavailable');
   } finally {
     await web.close();
   }

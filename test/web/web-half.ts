@@ -140,3 +140,9 @@ export async function installPortal(db: OpenDb, portalId: string): Promise<void>
     expiresAt: new Date(Date.now() + 1_800_000),
   });
 }
+
+/** The cookie of a session id as express-session signs it: `s:<id>.<HMAC-SHA256>`. */
+export function signCookie(config: Config, sessionId: string): string {
+  const signature = createHmac('sha256', config.sessionSecret).update(sessionId).digest('base64').replace(/=+$/, '');
+  return `baton=${encodeURIComponent(`s:${sessionId}.${signature}`)}`;
+}

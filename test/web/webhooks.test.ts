@@ -4,7 +4,6 @@ import { after, before, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import pg from 'pg';
 import type { OpenDb } from '../../src/db/open-db.ts';
-import { BatonError } from '../../src/errors.ts';
 import { installPortal, signDelivery, startWebHalf, type WebHalf } from './web-half.ts';
 
 const portalId = '20000001';
@@ -219,14 +218,6 @@ async function withStore(store: OpenDb['events']['store'], body: string): Promis
     await broken.close();
   }
 }
-
-test('a database that is gone is 503', async () => {
-  const gone = await withStore(async () => {
-    throw new BatonError('database-unavailable');
-  }, '[]');
-  assert.equal(gone.status, 503);
-  assert.equal(await readError(gone), 'database-unavailable');
-});
 
 test('a fault of ours is 503 too, says nothing of itself and is told apart in the log', async () => {
   const response = await withStore(async () => {
