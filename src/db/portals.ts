@@ -78,13 +78,17 @@ export function createPortals(pool: Pool, vault: Vault) {
       );
     },
 
+    /** Erases the grant; the erasure clock of everything else starts. Does nothing for a portal that never installed. */
     async markUninstalled(portalId: string): Promise<void> {
       await reach(() =>
-        pool.query(
-          `with gone as (delete from tokens where portal_id = $1::bigint)
-           update portals set status = 'uninstalled', ended_at = now() where portal_id = $1::bigint`,
-          [portalId],
-        ),
+        inTransaction(pool, async (client) => {
+          // Two statements, the portal's row first: one alone would not see the grant of an install that it had to wait for.
+          await client.query(
+            `update portals set status = 'uninstalled', ended_at = coalesce(ended_at, now()) where portal_id = $1::bigint`,
+            [portalId],
+          );
+          await client.query('delete from tokens where portal_id = $1::bigint', [portalId]);
+        }),
       );
     },
   };

@@ -133,10 +133,11 @@ export function listMessages(call: Call): Answer {
   if (sort !== 'createdAt' && sort !== '-createdAt') throw invalid(`Invalid sort: ${sort}`);
   const limit = readLimit(query, 100, 100);
   const size = call.world.quirks.sparseMessagePages ? Math.ceil(limit / 3) : limit;
+  const unitMs = call.world.quirks.sameSecondOrder === 'arrival' ? 1_000 : 1;
+  // The sort is stable: what falls into one unit stays in the order of arrival.
   const ascending = readableItems(call, thread)
-    // Incoming mail is stamped to the whole second: within one second the order of arrival is what the thread knows.
-    .map((item, order) => ({ item, order, second: Math.floor(Date.parse(item.createdAt) / 1000) }))
-    .sort((a, b) => a.second - b.second || a.order - b.order)
+    .map((item) => ({ item, at: Math.floor(Date.parse(item.createdAt) / unitMs) }))
+    .sort((a, b) => a.at - b.at)
     .map(({ item }) => item);
   const items = sort === 'createdAt' ? ascending : ascending.reverse();
   const cursor = query.get('after');

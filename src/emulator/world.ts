@@ -15,6 +15,11 @@ export type Quirks = {
   batchUpdate: 'refuse-invalid' | 'partial' | 'refuse-any';
   /** Pages of messages hold fewer rows than asked for and still have a next page (DATA.md 3.2). */
   sparseMessagePages: boolean;
+  /**
+   * Order of a thread's items within one second, where incoming ones have no milliseconds: as they arrived, or by the
+   * printed time, which puts every incoming one first. No recording shows which.
+   */
+  sameSecondOrder: 'arrival' | 'createdAt';
   /** Whether `latestMessageTimestampAfter` includes the very millisecond. */
   latestMessageAfterIsInclusive: boolean;
   /** clientType of a MESSAGE sent through the API: unrecorded (DATA.md 9, item 11). */
@@ -36,6 +41,7 @@ export const defaultQuirks: Quirks = {
   numericToObjectIds: false,
   batchUpdate: 'refuse-invalid',
   sparseMessagePages: false,
+  sameSecondOrder: 'arrival',
   latestMessageAfterIsInclusive: false,
   apiMessageClientType: 'HUBSPOT',
   searchLagMs: 1_000,

@@ -81,9 +81,10 @@ export async function findMessage(
  * own order holds. The sort asked for is descending; the one recorded list is ascending (DATA.md 3.2): be right under both.
  */
 function sortOldestFirst<T extends { createdAt: Date }>(rows: T[]): T[] {
-  const first = rows[0]?.createdAt.getTime() ?? 0;
-  const last = rows.at(-1)?.createdAt.getTime() ?? 0;
-  const oldestFirst = first < last ? rows : rows.toReversed();
+  const [first, last] = [rows[0], rows.at(-1)];
+  if (!first || !last) return rows;
+  // In a list of one second nothing tells the direction but what was asked for.
+  const oldestFirst = toSecond(first.createdAt) < toSecond(last.createdAt) ? rows : rows.toReversed();
   return oldestFirst.toSorted((a, b) => toSecond(a.createdAt) - toSecond(b.createdAt));
 }
 

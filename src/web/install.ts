@@ -90,7 +90,8 @@ function finishInstall(parts: Parts, authenticator: passport.Authenticator): Req
     } catch (error) {
       if (!(error instanceof InstallRefused)) throw error;
       const { failure, status } = error;
-      log.warn({ failure, ...(error.cause ? describeError(error.cause) : {}) }, 'an install did not come about');
+      const level = status >= 500 ? 'warn' : 'info';
+      log[level]({ failure, ...(error.cause ? describeError(error.cause) : {}) }, 'an install did not come about');
       showFailure(res, failure, status);
     }
   };

@@ -112,6 +112,21 @@ test('messages come newest first by default, in pages that may be shorter than a
   assert.equal((await call('GET', `${path}?after=nonsense`)).status, 400);
 });
 
+test('within one second the list keeps the order of arrival, or puts incoming mail first', async (t) => {
+  const { emulator, portal, call, agentId } = await createRig(t);
+  const { ticketId } = portal.createTicket({ userId: agentId });
+  const at = Date.parse('2026-11-20T11:09:16.200Z');
+  const { threadId } = portal.startThread({ ticketId, userId: agentId, to: from, subject: 'S', text: 'out', at });
+  portal.receiveMessage({ from, threadId, text: 'in', at: at + 500 });
+  const texts = async () => {
+    const { body } = await call('GET', `${base}/threads/${threadId}/messages?sort=createdAt`);
+    return body.results.filter((item: Json) => item.type === 'MESSAGE').map((item: Json) => item.text);
+  };
+  assert.deepEqual(await texts(), ['out', 'in']);
+  emulator.quirks.sameSecondOrder = 'createdAt';
+  assert.deepEqual(await texts(), ['in', 'out']);
+});
+
 test('the list since a moment is sorted by latest message and paged without loss', async (t) => {
   const { emulator, portal, call } = await createRig(t);
   const start = 1_800_000_000_000;

@@ -1,6 +1,6 @@
 // Gives each test file a real PostgreSQL database of its own, copied from a migrated template.
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -20,16 +20,24 @@ export type TestServer = { url: string; stop(): Promise<void> /** For a process 
 export async function startTestServer(): Promise<TestServer> {
   const dataDir = mkdtempSync(join(tmpdir(), 'baton-test-'));
   const server = await startEmbeddedPostgres({ dataDir, log: createLog('silent'), fast: true });
-  // The server's children need a moment to go and still write meanwhile.
-  const remove = () => rmSync(dataDir, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
   return {
     url: server.url,
-    stop: () => server.stop().then(remove),
+    stop: () => server.stop().then(() => removeFolder(dataDir)),
     stopAtOnce() {
       process.kill(server.pid, 'SIGQUIT');
-      remove();
+      removeFolder(dataDir);
     },
   };
+}
+
+/** Synchronous, for an exit. The server's children need a moment to go, and a folder they still write in is not removed, nor is it said. */
+function removeFolder(folder: string): void {
+  for (let attempt = 1; attempt <= 40; attempt += 1) {
+    rmSync(folder, { recursive: true, force: true });
+    if (!existsSync(folder)) return;
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 50);
+  }
+  throw new Error(`${folder} cannot be removed`);
 }
 
 let ownServer: Promise<TestServer> | undefined;
@@ -104,13 +112,19 @@ export async function createTestDatabase(): Promise<TestDatabase> {
   });
   return {
     url: nameDatabase(url, name),
-    drop: async () => {
-      await withAdmin(url, async (admin) => {
-        // A pool that has ended is not yet gone from the server; forced out, its last connection would throw in the test.
-        await untilUnused(() => admin.query(`drop database if exists ${name}`)).catch(() =>
-          admin.query(`drop database if exists ${name} with (force)`),
-        );
-      });
-    },
+    drop: () => withAdmin(url, (admin) => dropDatabase(admin, name)),
   };
+}
+
+/**
+ * A pool that has ended is not yet gone from the server; forced out, its last connection would throw in the test. So it has
+ * a second to go. (Not by trying: PostgreSQL waits 5 s itself before it says that a database is in use.)
+ */
+async function dropDatabase(admin: pg.Client, name: string): Promise<void> {
+  for (let waitedMs = 0; waitedMs < 1000; waitedMs += 25) {
+    const { rowCount } = await admin.query('select from pg_stat_activity where datname = $1', [name]);
+    if (rowCount === 0) break;
+    await sleep(25);
+  }
+  await admin.query(`drop database if exists ${name} with (force)`);
 }

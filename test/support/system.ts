@@ -43,10 +43,7 @@ async function findFreePort(): Promise<number> {
   return port;
 }
 
-export async function startSystem(options: SystemOptions = {}) {
-  const database = await createTestDatabase();
-  const port = await findFreePort();
-  const publicUrl = `http://127.0.0.1:${port}`;
+async function startHubSpot(publicUrl: string, options: SystemOptions) {
   const app = { clientId: 'baton-client', clientSecret: randomBytes(16).toString('hex'), appId: '2000001' };
   const emulator = await createEmulator({
     ...app,
@@ -54,6 +51,49 @@ export async function startSystem(options: SystemOptions = {}) {
     ...options.emulator,
     webhooks: { batchWindowMs: 5, retryBaseMs: 20, ...options.emulator?.webhooks },
   });
+  return { app, emulator };
+}
+
+async function startWeb(parts: ReturnType<typeof buildWorker>, workerOptions: WorkerProcessOptions, port: number) {
+  const { databaseUrl, publicUrl, hubspot, tokenKey, sweepSchedule } = workerOptions;
+  const config: Config = {
+    production: false,
+    port,
+    publicUrl,
+    databaseUrl,
+    hubspot,
+    tokenKeys: [{ id: tokenKey.id, key: Buffer.from(tokenKey.base64, 'base64') }],
+    sessionSecret: randomBytes(32).toString('hex'),
+    metricsToken: undefined,
+    sweepSchedule,
+    metricsPort: undefined,
+    logLevel: 'silent',
+  };
+  const log = createLog('silent');
+  const pageRoutes = createPageRoutes({ config, ...parts, log });
+  const app = createApp({ config, ...parts, log, pageRoutes, metrics: new Registry() });
+  return startServer({ app, port, host: '127.0.0.1', log });
+}
+
+/** Waits until no event waits and no lane is leased; fails after `timeoutMs`. */
+async function waitUntilSettled(sql: pg.Pool, timeoutMs: number): Promise<void> {
+  const giveUpAt = Date.now() + timeoutMs;
+  for (;;) {
+    const { rows } = await sql.query(
+      `select (select count(*) from inbox)::int as waiting,
+              (select count(*) from lanes where lease_until is not null)::int as leased`,
+    );
+    if (rows[0].waiting === 0 && rows[0].leased === 0) return;
+    assert.ok(Date.now() < giveUpAt, `still ${rows[0].waiting} events waiting, ${rows[0].leased} lanes leased`);
+    await wait(20);
+  }
+}
+
+export async function startSystem(options: SystemOptions = {}) {
+  const database = await createTestDatabase();
+  const port = await findFreePort();
+  const publicUrl = `http://127.0.0.1:${port}`;
+  const { app, emulator } = await startHubSpot(publicUrl, options);
   const workerOptions: WorkerProcessOptions = {
     databaseUrl: database.url,
     tokenKey: { id: 'k1', base64: randomBytes(32).toString('base64') },
@@ -65,28 +105,7 @@ export async function startSystem(options: SystemOptions = {}) {
     windowMs: options.windowMs ?? 200,
   };
   const parts = buildWorker(workerOptions);
-  const config: Config = {
-    production: false,
-    port,
-    publicUrl,
-    databaseUrl: database.url,
-    hubspot: workerOptions.hubspot,
-    tokenKeys: [{ id: 'k1', key: Buffer.from(workerOptions.tokenKey.base64, 'base64') }],
-    sessionSecret: randomBytes(32).toString('hex'),
-    metricsToken: undefined,
-    sweepSchedule: workerOptions.sweepSchedule,
-    metricsPort: undefined,
-    logLevel: 'silent',
-  };
-  const log = createLog('silent');
-  const web = createApp({
-    config,
-    ...parts,
-    log,
-    pageRoutes: createPageRoutes({ config, ...parts, log }),
-    metrics: new Registry(),
-  });
-  const server = await startServer({ app: web, port, host: '127.0.0.1', log });
+  const server = await startWeb(parts, workerOptions, port);
   const others = Array.from({ length: (options.workers ?? 1) - 1 }, () => buildWorker(workerOptions));
   const workers = options.workers === 0 ? [] : [parts, ...others];
   for (const { worker } of workers) await worker.start();
@@ -97,13 +116,11 @@ export async function startSystem(options: SystemOptions = {}) {
     publicUrl,
     databaseUrl: database.url,
     workerOptions,
-    config,
     db: parts.db,
     sql,
     /** A portal in the emulator with Baton installed in it by walking the OAuth flow, and settings saved. */
-    async install(portal: PortalOptions, settings: Settings | null = bothRulesOn) {
-      return installPortal({ emulator, publicUrl }, portal, settings);
-    },
+    install: (portal: PortalOptions, settings: Settings | null = bothRulesOn) =>
+      installPortal({ emulator, publicUrl }, portal, settings),
     /** Delivers a body as HubSpot would, signed; answers the status. */
     async deliver(body: string): Promise<number> {
       const url = `${publicUrl}/webhooks/hubspot`;
@@ -114,15 +131,7 @@ export async function startSystem(options: SystemOptions = {}) {
     /** Resolves when HubSpot has told everything and Baton has settled all of it. */
     async settled(timeoutMs = 20_000): Promise<void> {
       await Promise.race([emulator.webhooks.idle(), wait(timeoutMs, undefined, { ref: false })]);
-      const giveUpAt = Date.now() + timeoutMs;
-      for (;;) {
-        const { rows } = await sql.query(
-          'select (select count(*) from inbox)::int as waiting, (select count(*) from lanes where lease_until is not null)::int as leased',
-        );
-        if (rows[0].waiting === 0 && rows[0].leased === 0) return;
-        assert.ok(Date.now() < giveUpAt, `still ${rows[0].waiting} events waiting, ${rows[0].leased} lanes leased`);
-        await wait(20);
-      }
+      await waitUntilSettled(sql, timeoutMs);
     },
     async stop(): Promise<void> {
       for (const { worker } of workers) await worker.stop();
