@@ -1,0 +1,152 @@
+// Intake: deliveries acknowledged by the real web process, next to raw inserts of the same rows into the same database.
+import { Agent, request } from 'node:http';
+import pg from 'pg';
+import { type OpenDb, openDb } from '../src/db/open-db.ts';
+import { createLog } from '../src/log.ts';
+import type { BenchServer } from './bench-server.ts';
+import { type Delivery, eventsPerDelivery, makeDeliveries } from './deliveries.ts';
+import { median, quantile, round } from './numbers.ts';
+import { createSecrets, findFreePort, type Installation, publicUrlOf, startProgram } from './program.ts';
+
+export type BenchParts = { server: BenchServer; print: (line: Record<string, unknown>) => void };
+
+/** Rounds are many and short, so that what else the machine does meets both sides alike. */
+const loads = [
+  { connections: 8, rounds: 7, deliveries: 240 },
+  { connections: 1, rounds: 7, deliveries: 80 },
+];
+const portalIds = Array.from({ length: 20 }, (_, index) => String(61_000_001 + index));
+const aimedRatio = 0.7;
+const aimedMb = 200;
+
+type Sides = { installation: Installation; sql: pg.Pool; url: string };
+type Round = { intakeMs: number; answersMs: number[]; rawMs: number };
+
+/** Runs `act` on each delivery, `connections` at a time; answers how long all and each of them took. */
+async function race(deliveries: Delivery[], connections: number, act: (delivery: Delivery) => Promise<void>) {
+  const waiting = [...deliveries];
+  const answersMs: number[] = [];
+  const startedAt = performance.now();
+  const work = async () => {
+    for (let delivery = waiting.pop(); delivery; delivery = waiting.pop()) {
+      const sentAt = performance.now();
+      await act(delivery);
+      answersMs.push(performance.now() - sentAt);
+    }
+  };
+  await Promise.all(Array.from({ length: connections }, work));
+  return { totalMs: performance.now() - startedAt, answersMs };
+}
+
+function post(url: string, agent: Agent, { body, headers }: Delivery): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const sent = request(url, { method: 'POST', agent, headers }, (answer) => {
+      answer.resume();
+      answer.once('end', () => {
+        if (answer.statusCode === 204) resolve();
+        else reject(new Error(`a delivery was answered with ${answer.statusCode}`));
+      });
+    });
+    sent.once('error', reject);
+    sent.end(body);
+  });
+}
+
+/** One array a column: faster than a list of values, and what Baton's own statement does. */
+const insertRaw = {
+  name: 'insert-raw',
+  text: `insert into raw_inbox (portal_id, run_at, event)
+         select portal_id, now(), event from unnest($1::bigint[], $2::jsonb[]) as t (portal_id, event)`,
+};
+
+async function insert(sql: pg.Pool, { rows }: Delivery): Promise<void> {
+  await sql.query({ ...insertRaw, values: [rows.portalIds, rows.events] });
+}
+
+/** The same deliveries by both ways, from empty tables. */
+async function runRound({ installation, sql, url }: Sides, connections: number, count: number): Promise<Round> {
+  const signing = { secret: installation.app.clientSecret, url };
+  const deliveries = makeDeliveries(count, portalIds, signing);
+  await sql.query('truncate seen, inbox, lanes, raw_inbox');
+  const agent = new Agent({ keepAlive: true, maxSockets: connections });
+  const intake = await race(deliveries, connections, (delivery) => post(url, agent, delivery));
+  agent.destroy();
+  const raw = await race(deliveries, connections, (delivery) => insert(sql, delivery));
+  await checkStored(sql, count * eventsPerDelivery);
+  return { intakeMs: intake.totalMs, answersMs: intake.answersMs, rawMs: raw.totalMs };
+}
+
+/** A rate of what was not stored would be worth nothing. */
+async function checkStored(sql: pg.Pool, expected: number): Promise<void> {
+  const { rows } = await sql.query(
+    'select (select count(*) from inbox)::int as inbox, (select count(*) from raw_inbox)::int as raw',
+  );
+  if (rows[0].inbox === expected && rows[0].raw === expected) return;
+  throw new Error(`of ${expected} events ${rows[0].inbox} were stored, and ${rows[0].raw} inserted`);
+}
+
+async function measure(sides: Sides, load: (typeof loads)[number]): Promise<Record<string, unknown>> {
+  const { connections, deliveries } = load;
+  await runRound(sides, connections, deliveries); // warms both sides up
+  const rounds: Round[] = [];
+  for (let number = 0; number < load.rounds; number += 1) rounds.push(await runRound(sides, connections, deliveries));
+  const perSecond = (ms: number) => (deliveries / ms) * 1_000;
+  const intake = median(rounds.map((one) => perSecond(one.intakeMs)));
+  // Round by round: two sides a second apart share what the machine was doing.
+  const ratio = median(rounds.map((one) => one.rawMs / one.intakeMs));
+  const answersMs = rounds.flatMap((one) => one.answersMs);
+  return {
+    connections,
+    rounds: load.rounds,
+    deliveriesPerSecond: round(intake),
+    eventsPerSecond: round(intake * eventsPerDelivery),
+    p50Ms: round(quantile(answersMs, 0.5), 1),
+    p99Ms: round(quantile(answersMs, 0.99), 1),
+    rawRowsPerSecond: round(median(rounds.map((one) => perSecond(one.rawMs))) * eventsPerDelivery),
+    ratio: round(ratio, 2),
+    aim: `ratio >= ${aimedRatio}`,
+    met: ratio >= aimedRatio,
+  };
+}
+
+async function installPortals(db: OpenDb): Promise<void> {
+  for (const portalId of portalIds) {
+    await db.portals.install({
+      portalId,
+      userId: '77',
+      domain: 'company.example',
+      uiDomain: 'app.hubspot.com',
+      timeZone: 'Europe/Paris',
+      scopes: ['tickets'],
+      // Intake calls nobody, so no token is ever used.
+      accessToken: 'unused',
+      refreshToken: 'unused',
+      expiresAt: new Date(Date.now() + 3_600_000),
+    });
+  }
+}
+
+/** Prints a line for each load and one for memory. */
+export async function benchIntake({ server, print }: BenchParts): Promise<void> {
+  const database = await server.createDatabase();
+  const [webPort, nobodysPort] = [await findFreePort(), await findFreePort()];
+  const hubspotUrl = `http://127.0.0.1:${nobodysPort}`;
+  const installation: Installation = { ...createSecrets(), databaseUrl: database.url, hubspotUrl, webPort };
+  const db = openDb({ databaseUrl: database.url, tokenKeys: [installation.tokenKey], log: createLog('silent') });
+  await installPortals(db);
+  await db.close();
+  const sql = new pg.Pool({ connectionString: database.url, max: Math.max(...loads.map((load) => load.connections)) });
+  await sql.query('create table raw_inbox (like inbox including all)');
+  const web = await startProgram('web', installation);
+  try {
+    print({ what: 'database', ...(await server.describe()) });
+    const sides = { installation, sql, url: `${publicUrlOf(installation)}/webhooks/hubspot` };
+    for (const load of loads) print({ what: 'acknowledged', ...(await measure(sides, load)) });
+    const residentMb = await web.readResidentMb();
+    print({ what: 'memory', webMb: residentMb, aim: `< ${aimedMb} MB`, met: residentMb < aimedMb });
+  } finally {
+    await web.stop();
+    await sql.end();
+    await database.drop();
+  }
+}
