@@ -58,7 +58,7 @@ export const checks = [
   'thread-state',
   'not-ours',
   'automatic',
-  'first-message',
+  'not-first-message',
   'thread-ticket',
   'ticket-found',
   'own-thread',

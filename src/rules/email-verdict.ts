@@ -91,7 +91,7 @@ function mailboxCounts(context: BatchContext, evidence: Evidence[]): boolean {
 function originOfIncoming(facts: EmailFacts, context: BatchContext, evidence: Evidence[]): Verdict {
   const { email, ticket } = facts;
   if (typeof ticket === 'object' && ticket.ticket.originatingEmailId === email.id) {
-    evidence.push({ check: 'first-message', passed: true, seen: email.id });
+    evidence.push({ check: 'not-first-message', passed: false, seen: email.id });
     return 'opens-conversation';
   }
   evidence.push({

@@ -29,7 +29,7 @@ export function judgeMessage(facts: MessageFacts, context: BatchContext): Judged
   if (automatic) return judged('automatic', channelOn ? automatic : 'channel-off');
   const opens = direction === 'INCOMING' && isOpening(facts);
   if (direction === 'INCOMING')
-    evidence.push({ check: 'first-message', passed: opens, seen: `item ${facts.position + 1}` });
+    evidence.push({ check: 'not-first-message', passed: !opens, seen: `item ${facts.position + 1}` });
   const verdict = opens ? 'opens-conversation' : findOrigin(facts, direction, evidence);
   if (!channelOn) return judged(verdict, 'channel-off');
   if (opens && facts.ticket !== 'none') return judged(verdict, 'first-message');

@@ -59,7 +59,7 @@ test("the contact's reply on the ticket's own thread is a reply on the originati
     'message-type',
     'channel',
     'automatic',
-    '!first-message',
+    'not-first-message',
     'thread-ticket',
     'own-thread',
     'stage-exists',
@@ -121,7 +121,7 @@ test('one recipient who is a contact or a visitor is enough, in any field, by ad
 test('the first message of a thread opens a conversation, with a ticket or without', () => {
   const withTicket = judge(messageFacts('INCOMING', { isFirst: true, position: 0 }));
   assert.deepEqual([withTicket.verdict, withTicket.reason], ['opens-conversation', 'first-message']);
-  assert.equal(findSeen(withTicket, 'first-message'), 'item 1');
+  assert.equal(findSeen(withTicket, 'not-first-message'), 'item 1');
   const without = messageFacts('INCOMING', { isFirst: true, ticket: 'none', thread: thread({ ticketId: null }) });
   assert.deepEqual(judgeShort(without), ['opens-conversation', 'no-ticket']);
 });

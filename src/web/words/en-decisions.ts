@@ -55,7 +55,7 @@ export const enDecisions: DecisionWords = {
     'thread-state': 'Thread is open to Baton (no spam, not archived)',
     'not-ours': 'Not sent by Baton itself',
     automatic: 'Written by a person, not by a machine',
-    'first-message': 'Place in the thread (first message or a reply)',
+    'not-first-message': 'A reply, not the message that opened the thread',
     'thread-ticket': 'Ticket of the thread',
     'ticket-found': 'Ticket can be read in HubSpot',
     'own-thread': 'Thread this ticket was created from',

@@ -59,7 +59,7 @@ export const frDecisions: DecisionWords = {
     'thread-state': 'Fil accessible à Baton (ni indésirable ni archivé)',
     'not-ours': 'Non envoyé par Baton lui-même',
     automatic: 'Écrit par une personne, pas par une machine',
-    'first-message': 'Place dans le fil (premier message ou réponse)',
+    'not-first-message': 'Une réponse, pas le message qui a ouvert le fil',
     'thread-ticket': 'Ticket du fil',
     'ticket-found': 'Ticket lisible dans HubSpot',
     'own-thread': 'Fil à partir duquel ce ticket a été créé',
