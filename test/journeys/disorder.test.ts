@@ -1,21 +1,42 @@
 // Whatever HubSpot does to its deliveries, each ticket ends as if every message had come once and in order.
 import assert from 'node:assert/strict';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { type InstalledPortal, type System, startSystem } from '../support/system.ts';
+import type { WorkerProcessOptions } from '../support/worker-process.ts';
 
-describe('duplicates, disorder and two workers', () => {
+const program = fileURLToPath(new URL('../support/worker-process.ts', import.meta.url));
+
+async function startWorkerProcess(options: WorkerProcessOptions) {
+  const child = spawn(process.execPath, [program, JSON.stringify(options)], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const exited = once(child, 'exit');
+  await once(child.stdout as NodeJS.ReadableStream, 'data');
+  return { child, exited };
+}
+
+describe('duplicates, disorder and two worker processes', () => {
   let system: System;
   let acme: InstalledPortal;
+  let processes: { child: ChildProcess; exited: Promise<unknown[]> }[] = [];
 
   before(async () => {
     system = await startSystem({
-      workers: 2,
+      workers: 0,
       emulator: { seed: 7, webhooks: { duplicateRate: 0.5, shuffles: true, repeatsEventIds: true } },
     });
     acme = await system.install({ portalId: '51000003', ticketsForNewConversations: true });
+    processes = [await startWorkerProcess(system.workerOptions), await startWorkerProcess(system.workerOptions)];
   });
-  after(() => system.stop());
+  after(async () => {
+    for (const { child, exited } of processes) {
+      child.kill('SIGTERM');
+      assert.deepEqual(await exited, [0, null], 'a worker told to stop finishes and ends');
+    }
+    await system.stop();
+  });
 
   it('leave every ticket right, written once, with one record a message', async () => {
     const start = Date.now() - 3_600_000;
