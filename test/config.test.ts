@@ -173,11 +173,9 @@ const platformVariables = ['NODE_ENV', 'PGSSLMODE'];
 
 test('README.md, app.json and config.ts name the same variables, meanings and defaults', () => {
   const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
-  const rows = [...readme.matchAll(/^\| `([A-Z_]+)` \| (.+?) \| (.+?) \|$/gm)].map(([, name, means, otherwise]) => [
-    name,
-    means,
-    otherwise,
-  ]);
+  const rows = [...readme.matchAll(/^\| +`([A-Z_]+)` +\| +(.+?) +\| +(.+?) +\|$/gm)].map(
+    ([, name, means, otherwise]) => [name, means, otherwise],
+  );
   const expected = Object.entries(variables).map(([name, entry]) => [
     name,
     entry.means,

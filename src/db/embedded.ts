@@ -254,6 +254,7 @@ function runningServer(parts: {
   let stopping: Promise<void> | undefined;
   const stop = async (): Promise<void> => {
     if (server.exitCode === null && server.signalCode === null) {
+      server.ref(); // or a program with nothing else left to do would end before its server has
       const exited = new Promise((done) => server.once('exit', done));
       await endServer(pid, binaries, cluster);
       await exited;

@@ -32,11 +32,13 @@ const storeEvents = `
     returning portal_id, key
   ), waiting as (
     insert into inbox (portal_id, run_at, event)
-    select portal_id, now(), event from known where not ignored and ((portal_id, key) in (select portal_id, key from fresh)) is true
+    select portal_id, now(), event from known
+    where not ignored and ((portal_id, key) in (select portal_id, key from fresh)) is true
     returning portal_id
   ), kept as (
     insert into ignored_events (portal_id, event)
-    select portal_id, event from known where ignored and ((portal_id, key) in (select portal_id, key from fresh)) is true
+    select portal_id, event from known
+    where ignored and ((portal_id, key) in (select portal_id, key from fresh)) is true
     returning portal_id
   ), woken as (
     insert into lanes (portal_id, due_at)

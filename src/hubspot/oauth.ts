@@ -5,7 +5,6 @@ import { BatonError } from '../errors.ts';
 import { id, optionalId, optionalText, readAs } from './answers.ts';
 import { parseJson } from './json.ts';
 import { paths } from './paths.ts';
-import { optionalScopes, requiredScopes } from './scopes.ts';
 import { type Answer, createTransport } from './transport.ts';
 
 export type Grant = {
@@ -26,14 +25,11 @@ export type Introspection =
 export type OAuth = {
   /** Where HubSpot sends people back: must be among the app's `redirectUrls`. */
   redirectUrl: string;
-  authorizeUrl(state: string): string;
   /** Throws `install-failed` (the code was refused), `wrong-configuration`, `hubspot-transient`, `hubspot-rate-limited`. */
   exchangeCode(code: string): Promise<Grant>;
   /** Throws `hubspot-revoked` only when HubSpot says that the grant is gone; else as exchangeCode. */
   refresh(refreshToken: string): Promise<Grant>;
   introspect(accessToken: string): Promise<Introspection>;
-  /** Ends a refresh token; access tokens already issued live on for up to 30 min (PLATFORM.md 4.3). */
-  revoke(refreshToken: string): Promise<void>;
 };
 
 const grantShape = z.object({
@@ -97,22 +93,10 @@ export function createOAuth(parts: {
 
   return {
     redirectUrl,
-    authorizeUrl(state) {
-      const query = new URLSearchParams({
-        client_id: config.clientId,
-        redirect_uri: redirectUrl,
-        scope: requiredScopes.join(' '),
-        state,
-      });
-      if (optionalScopes.length > 0) query.set('optional_scope', optionalScopes.join(' '));
-      return `${config.appUrl}/oauth/authorize?${query}`;
-    },
     exchangeCode: (code) => requestGrant({ grant_type: 'authorization_code', code, redirect_uri: redirectUrl }),
     refresh: (refreshToken) => requestGrant({ grant_type: 'refresh_token', refresh_token: refreshToken }),
     introspect: async (accessToken) =>
       readAs(introspectionShape, await post(paths.introspect, { token: accessToken, token_type_hint: 'access_token' })),
-    revoke: async (refreshToken) =>
-      void (await post(paths.revoke, { token: refreshToken, token_type_hint: 'refresh_token' })),
   };
 }
 

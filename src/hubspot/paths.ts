@@ -10,7 +10,6 @@ const threads = `/conversations/conversations/${apiVersion}/threads`;
 export const paths = {
   token: `/oauth/${apiVersion}/token`,
   introspect: `/oauth/${apiVersion}/token/introspect`,
-  revoke: `/oauth/${apiVersion}/token/revoke`,
   uninstall: `/appinstalls/${apiVersion}/external-install`,
   accountDetails: `/account-info/${apiVersion}/details`,
   object: (name: ObjectName, id: string) => `/crm/objects/${apiVersion}/${name}/${encodeURIComponent(id)}`,

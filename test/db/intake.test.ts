@@ -1,10 +1,7 @@
 // The inbox's door: whole deliveries, each event once, whatever they hold and however many come at a time.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
-import type { Event } from '../../src/crm.ts';
 import { BatonError } from '../../src/errors.ts';
-import { readDelivery } from '../../src/hubspot/events.ts';
 import {
   drain,
   installPortal,
@@ -129,25 +126,31 @@ test('a delivery that comes ten times at once is stored once', async () => {
   await other.close();
 });
 
-test('deliveries that share keys and portals in opposite order never wait for each other in a circle', async () => {
+test('deliveries that share keys and portals in opposite order never wait for each other in a circle', async (t) => {
   const portals = await Promise.all([1, 2, 3, 4].map(() => installPortal(db)));
+  // Every row takes its time, so that each delivery is in the middle of its own when the others come.
+  await raw.query(
+    'create function dawdle() returns trigger language plpgsql as $$ begin perform pg_sleep(0.003); return new; end $$',
+  );
+  for (const table of ['seen', 'lanes']) {
+    await raw.query(`create trigger dawdle before insert on ${table} for each row execute function dawdle()`);
+    t.after(() => raw.query(`drop trigger dawdle on ${table}`));
+  }
   const other = openAnother(url);
-  for (let round = 0; round < 40; round += 1) {
-    const events = portals.flatMap((portalId) => makeEvents(portalId, 6));
-    const shuffled = [...events].sort((a, b) => a.key.slice(-1).localeCompare(b.key.slice(-1)));
-    const deliveries = [events, [...events].reverse(), shuffled, [...shuffled].reverse(), events.slice(5)];
+  t.after(() => other.close());
+  for (let round = 0; round < 8; round += 1) {
+    const events = portals.flatMap((portalId) => makeEvents(portalId, 3));
+    const mixed = [...events].sort((a, b) => a.key.slice(-1).localeCompare(b.key.slice(-1)));
+    const deliveries = [events, [...events].reverse(), mixed, [...mixed].reverse(), events.slice(5)];
     const settled = drain(other); // a worker that finishes at the same time takes the same locks
-    const answers = await Promise.all(
-      deliveries.map((delivery, index) => (index % 2 ? db : other).events.store(delivery)),
-    );
+    const answers = await Promise.all(deliveries.map((delivery) => db.events.store(delivery)));
     assert.equal(
       answers.reduce((sum, { stored }) => sum + stored, 0),
-      24,
+      events.length,
     );
     await settled;
   }
   await drain(db);
-  await other.close();
 });
 
 test('a delivery that fails in the middle leaves nothing behind, and can be repeated', async () => {
@@ -180,109 +183,18 @@ test('an unreachable database is named as such', async () => {
   await nowhere.close();
 });
 
-test('a database that is too slow is named as such, and the connection is usable again', async () => {
+test('a database that is too slow is named as such, and the connection is usable again', async (t) => {
   const portalId = await installPortal(db);
   const blocker = await raw.connect();
+  t.after(() => blocker.release(true));
   await blocker.query('begin');
   await blocker.query('lock table inbox in access exclusive mode');
   const startedAt = Date.now();
   await assert.rejects(db.events.store(makeEvents(portalId, 1)), { code: 'database-unavailable' });
   assert.ok(Date.now() - startedAt < 4_900, "within HubSpot's 5 s");
   await blocker.query('rollback');
-  blocker.release();
   assert.equal((await db.events.store(makeEvents(portalId, 1))).stored, 1);
   await drain(db);
-});
-
-/** Whatever JSON can say, mixed with what HubSpot says, so that much of it gets through the parser. */
-const hostileText = fc.oneof(
-  fc.string({ unit: 'binary' }),
-  fc.constantFrom(
-    '\0',
-    'a\0b',
-    '\ud800',
-    'x\udfff',
-    '{}',
-    '"',
-    '\\',
-    "'; drop table inbox; --",
-    'NULL',
-    'x'.repeat(200),
-    '\u2028',
-  ),
-);
-const hostileId = fc.oneof(
-  { arbitrary: fc.nat(), weight: 20 },
-  fc.constantFrom<unknown>(
-    '9223372036854775807',
-    '9223372036854775808',
-    '0',
-    '-1',
-    1e308,
-    2 ** 53,
-    2 ** 63,
-    1.5,
-    '٣',
-    null,
-  ),
-  hostileText,
-);
-const hostileElement = (portalId: string) =>
-  fc.record({
-    portalId: fc.constantFrom<unknown>(portalId, Number(portalId), '9223372036854775807'),
-    subscriptionType: fc.oneof(
-      fc.constantFrom(
-        'conversation.newMessage',
-        'object.creation',
-        'object.merge',
-        'ticket.propertyChange',
-        'object.associationChange',
-        'contact.privacyDeletion',
-      ),
-      hostileText,
-    ),
-    occurredAt: fc.oneof(
-      { arbitrary: fc.nat(), weight: 5 },
-      fc.constantFrom<unknown>(253402300799999, '0', 8.64e15, -1, '99999999999999999999'),
-    ),
-    objectTypeId: fc.constantFrom('0-5', '0-49', 'x'),
-    objectId: hostileId,
-    eventId: hostileId,
-    messageId: hostileText,
-    messageType: hostileText,
-    propertyName: fc.constantFrom('hs_pipeline_stage', 'hs_email_status'),
-    propertyValue: hostileText,
-    primaryObjectId: hostileId,
-    newObjectId: hostileId,
-    mergedObjectIds: fc.array(hostileId, { maxLength: 5 }),
-    fromObjectTypeId: fc.constantFrom('0-5', '0-49'),
-    toObjectTypeId: fc.constantFrom('0-5', '0-49'),
-    fromObjectId: hostileId,
-    toObjectId: hostileId,
-    changeSource: hostileText,
-    sourceId: hostileText,
-  });
-
-test('whatever the parser lets through can be stored and read back', async () => {
-  const portalId = await installPortal(db);
-  let read = 0;
-  await fc.assert(
-    fc.asyncProperty(fc.array(hostileElement(portalId), { minLength: 10, maxLength: 30 }), async (elements) => {
-      const { events } = readDelivery(elements);
-      const { stored, duplicates, notInstalled } = await db.events.store(events);
-      assert.equal(stored + duplicates + notInstalled, events.length);
-      const wanted = new Map(events.map((event: Event) => [event.key, event]));
-      for (const { lease, events: waiting } of await db.lanes.claimLanes(10, leaseOptions)) {
-        for (const { id: _id, runAt: _runAt, attempts: _a, receivedAt: _at, intents: _i, ...event } of waiting) {
-          assert.deepEqual(event, wanted.get(event.key));
-          read += 1;
-        }
-        await db.lanes.settle(lease, settlement({ done: waiting }));
-      }
-    }),
-    { numRuns: 60 },
-  );
-  assert.ok(read > 50, `only ${read} events were read back`);
 });
 
 test('a delivery of 10,000 events is stored in time, also by a plan made for short ones', async () => {

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
 import type pg from 'pg';
+import { createEvents } from '../../src/db/events.ts';
 import { createLanes, laneSettings } from '../../src/db/lanes.ts';
 import { createPool } from '../../src/db/pool.ts';
 import { createLog } from '../../src/log.ts';
@@ -95,19 +96,67 @@ for (const [name, enter] of [
   });
 }
 
+test('an intake that is not committed yet at any point of a settlement is found afterwards', async (t) => {
+  const client = await raw.connect();
+  t.after(() => client.release(true));
+  // The statement of an intake, in a transaction that stays open.
+  const held = createEvents(client as unknown as pg.Pool);
+  let steps = 1;
+  for (let step = 1; step <= steps; step += 1) {
+    const portalId = await installPortal(db);
+    await db.events.store(makeEvents(portalId, 1));
+    const [batch] = await db.lanes.claimLanes(1, leaseOptions);
+    assert.ok(batch);
+    let settled = false;
+    let committed: Promise<void> | undefined;
+    const stepped = createSteppedLanes(step, async () => {
+      let done = false;
+      await client.query('begin');
+      const stored = held.store(makeEvents(portalId, 1)).then(() => {
+        done = true;
+      });
+      await until('the intake ends or waits', async () => done || (await waitsForLock()));
+      committed = (async () => {
+        await until('the settlement ends or waits', async () => settled || (await waitsForLock()));
+        await stored;
+        await client.query('commit');
+      })();
+    });
+    await stepped.lanes.settle(batch.lease, settlement({ done: batch.events }));
+    settled = true;
+    await committed;
+    steps = stepped.seen.length;
+    await stepped.close();
+    assert.equal((await drain(db)).length, 1, `before: ${stepped.seen[step - 1]}`);
+  }
+  assert.ok(steps >= 4, `a settlement has ${steps} statements`);
+});
+
 let notified = 0;
 const listener = await db.lanes.listenForDue(() => {
   notified += 1;
 });
 after(() => listener.stop());
 
-/** How often `work` notified. NOTIFY goes out in commit order: a notification of our own marks the end. */
+/** How often `work` notified: notifications come in the order of commits, so one of our own marks the end. */
 async function countNotifications(work: () => Promise<unknown>): Promise<number> {
-  await wait(20);
-  const before = notified;
-  await work();
-  await wait(50);
-  return notified - before;
+  const client = await raw.connect();
+  try {
+    let count = 0;
+    const marked = new Promise<void>((resolve) => {
+      client.on('notification', ({ payload }) => {
+        if (payload === 'mark') resolve();
+        else count += 1;
+      });
+    });
+    await client.query('listen lane_due');
+    await work();
+    await raw.query(`select pg_notify('lane_due', 'mark')`);
+    await marked;
+    return count;
+  } finally {
+    client.release(true);
+  }
 }
 
 test('an event for an idle portal is told at once, also of a portal never seen before', async () => {
@@ -137,10 +186,11 @@ test('an event for a leased portal is not told: its worker looks again by itself
   assert.equal((await drain(db)).length, 1);
 });
 
-test('a claim that passed over a lane because a delivery held it is told when that delivery is in', async () => {
+test('a claim that passed over a lane because a delivery held it is told when that delivery is in', async (t) => {
   const portalId = await installPortal(db);
   await db.events.store(makeEvents(portalId, 1));
   const holder = await raw.connect();
+  t.after(() => holder.release(true));
   await holder.query('begin');
   await holder.query('select from lanes where portal_id = $1 for update', [portalId]);
   assert.deepEqual(await db.lanes.claimLanes(1, leaseOptions), [], 'passed over');
@@ -153,7 +203,6 @@ test('a claim that passed over a lane because a delivery held it is told when th
     }),
     1,
   );
-  holder.release();
   assert.equal((await drain(db)).length, 2);
 });
 
@@ -170,7 +219,9 @@ test('a listener whose connection is cut listens again, and looks once for what 
     const before = notified;
     assert.equal(await cutListeners(), 1);
     await until('looked after reconnecting', () => notified > before);
-    assert.equal(await countNotifications(() => db.events.store(makeEvents(portalId, 1))), 1);
+    const again = notified;
+    await db.events.store(makeEvents(portalId, 1));
+    await until('heard of the event', () => notified > again);
     await drain(db);
   }
 });

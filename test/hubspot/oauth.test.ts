@@ -2,7 +2,6 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { createOAuth } from '../../src/hubspot/oauth.ts';
-import { requiredScopes } from '../../src/hubspot/scopes.ts';
 import { type Reply, type Seen, startFakeHubSpot } from './fake-hubspot.ts';
 
 const now = new Date('2026-11-22T12:00:00Z');
@@ -28,18 +27,6 @@ async function connect(t: TestContext, reply: (seen: Seen) => Reply, timeoutMs?:
   };
   return { ...fake, oauth: createOAuth({ config, publicUrl: 'https://baton.example', now: () => now, timeoutMs }) };
 }
-
-test('the authorize address carries scopes, redirect and state', async (t) => {
-  const { oauth } = await connect(t, () => ({}));
-  const url = new URL(oauth.authorizeUrl('a b&c'));
-  assert.equal(url.origin + url.pathname, 'https://app.hubspot.com/oauth/authorize');
-  assert.deepEqual(Object.fromEntries(url.searchParams), {
-    client_id: 'client-1',
-    redirect_uri: 'https://baton.example/oauth/callback',
-    scope: requiredScopes.join(' '),
-    state: 'a b&c',
-  });
-});
 
 test('a code is exchanged by a form body, and nothing secret is in the address', async (t) => {
   const { oauth, seen } = await connect(t, () => ({ body: answer }));
@@ -95,16 +82,6 @@ test('introspection says whose token it is', async (t) => {
   assert.equal(new URLSearchParams(seen[0]?.body).get('token'), 'AAA-access');
   const inactive = await connect(t, () => ({ body: { active: false } }));
   assert.deepEqual(await inactive.oauth.introspect('x'), { active: false });
-});
-
-test('revocation names the refresh token', async (t) => {
-  const { oauth, seen } = await connect(t, () => ({ status: 204 }));
-  await oauth.revoke('na1-refresh');
-  const form = new URLSearchParams(seen[0]?.body);
-  assert.deepEqual(
-    [seen[0]?.path, form.get('token'), form.get('token_type_hint')],
-    ['/oauth/2026-09/token/revoke', 'na1-refresh', 'refresh_token'],
-  );
 });
 
 test('only a refusal of the refresh token itself is revoked', async (t) => {
