@@ -30,6 +30,16 @@ async function startEmbedded() {
   return { url: postgres.url, close: () => postgres.stop().then(remove) };
 }
 
+/**
+ * A few connections for a bench's own statements. One that has been closed may still be there when its database is dropped,
+ * and says so by an event that would end the bench; a connection that breaks earlier fails the statement it is used for.
+ */
+export function openBenchPool(database: BenchDatabase, max: number): pg.Pool {
+  const pool = new pg.Pool({ connectionString: database.url, max });
+  pool.on('error', () => undefined);
+  return pool;
+}
+
 /** Throws `wrong-configuration` when there is no PostgreSQL to be had. */
 export async function openBenchServer(): Promise<BenchServer> {
   const { DATABASE_URL: named } = readEnvironment();

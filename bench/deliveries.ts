@@ -1,11 +1,13 @@
 // Webhook deliveries as HubSpot sends them, signed ahead of time, with the rows that Baton makes of them.
 import { createHmac } from 'node:crypto';
+import type { Event } from '../src/crm.ts';
 import { packEvent } from '../src/db/events.ts';
 import { parseDelivery } from '../src/hubspot/events.ts';
 
 export type Delivery = {
   body: Buffer;
   headers: Record<string, string>;
+  parsed: Event[];
   /** The same events as columns of `inbox`. */
   rows: { portalIds: string[]; events: string[] };
 };
@@ -40,7 +42,11 @@ function makeElement(portalId: string, index: number, occurredAt: number): Recor
 }
 
 /** `count` deliveries of 100 events nobody has seen, each of one portal, taken in turn. `url` is what HubSpot signs. */
-export function makeDeliveries(count: number, portalIds: string[], signing: { secret: string; url: string }): Delivery[] {
+export function makeDeliveries(
+  count: number,
+  portalIds: string[],
+  signing: { secret: string; url: string },
+): Delivery[] {
   const at = Date.now();
   return Array.from({ length: count }, (_, number) => {
     const portalId = portalIds[number % portalIds.length] as string;
@@ -56,6 +62,7 @@ export function makeDeliveries(count: number, portalIds: string[], signing: { se
         'x-hubspot-signature-v3': mac.digest('base64'),
         'x-hubspot-request-timestamp': String(at),
       },
+      parsed: events,
       rows: { portalIds: events.map((event) => event.portalId), events: events.map(packEvent) },
     };
   });

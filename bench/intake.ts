@@ -1,9 +1,10 @@
-// Intake: deliveries acknowledged by the real web process, next to raw inserts of the same rows into the same database.
+// Intake: deliveries acknowledged by the real web process, next to raw inserts of the same rows into the same database, and
+// to Baton's own statement alone: what lies between the two is HTTP on the same processors.
 import { Agent, request } from 'node:http';
-import pg from 'pg';
+import type pg from 'pg';
 import { type OpenDb, openDb } from '../src/db/open-db.ts';
 import { createLog } from '../src/log.ts';
-import type { BenchServer } from './bench-server.ts';
+import { type BenchServer, openBenchPool } from './bench-server.ts';
 import { type Delivery, eventsPerDelivery, makeDeliveries } from './deliveries.ts';
 import { median, quantile, round } from './numbers.ts';
 import { createSecrets, findFreePort, type Installation, publicUrlOf, startProgram } from './program.ts';
@@ -19,8 +20,8 @@ const portalIds = Array.from({ length: 20 }, (_, index) => String(61_000_001 + i
 const aimedRatio = 0.7;
 const aimedMb = 200;
 
-type Sides = { installation: Installation; sql: pg.Pool; url: string };
-type Round = { intakeMs: number; answersMs: number[]; rawMs: number };
+type Sides = { installation: Installation; db: OpenDb; sql: pg.Pool; url: string };
+type Round = { intakeMs: number; answersMs: number[]; storeMs: number; rawMs: number };
 
 /** Runs `act` on each delivery, `connections` at a time; answers how long all and each of them took. */
 async function race(deliveries: Delivery[], connections: number, act: (delivery: Delivery) => Promise<void>) {
@@ -63,17 +64,20 @@ async function insert(sql: pg.Pool, { rows }: Delivery): Promise<void> {
   await sql.query({ ...insertRaw, values: [rows.portalIds, rows.events] });
 }
 
-/** The same deliveries by both ways, from empty tables. */
-async function runRound({ installation, sql, url }: Sides, connections: number, count: number): Promise<Round> {
+/** Deliveries by each way, from empty tables. The statement alone has its own: those of the web process are known by then. */
+async function runRound({ installation, db, sql, url }: Sides, connections: number, count: number): Promise<Round> {
   const signing = { secret: installation.app.clientSecret, url };
   const deliveries = makeDeliveries(count, portalIds, signing);
+  const others = makeDeliveries(count, portalIds, signing);
   await sql.query('truncate seen, inbox, lanes, raw_inbox');
   const agent = new Agent({ keepAlive: true, maxSockets: connections });
   const intake = await race(deliveries, connections, (delivery) => post(url, agent, delivery));
   agent.destroy();
   const raw = await race(deliveries, connections, (delivery) => insert(sql, delivery));
   await checkStored(sql, count * eventsPerDelivery);
-  return { intakeMs: intake.totalMs, answersMs: intake.answersMs, rawMs: raw.totalMs };
+  await sql.query('truncate seen, inbox, lanes, raw_inbox');
+  const store = await race(others, connections, async ({ parsed }) => void (await db.events.store(parsed)));
+  return { intakeMs: intake.totalMs, answersMs: intake.answersMs, storeMs: store.totalMs, rawMs: raw.totalMs };
 }
 
 /** A rate of what was not stored would be worth nothing. */
@@ -104,6 +108,7 @@ async function measure(sides: Sides, load: (typeof loads)[number]): Promise<Reco
     p99Ms: round(quantile(answersMs, 0.99), 1),
     rawRowsPerSecond: round(median(rounds.map((one) => perSecond(one.rawMs))) * eventsPerDelivery),
     ratio: round(ratio, 2),
+    statementRatio: round(median(rounds.map((one) => one.rawMs / one.storeMs)), 2),
     aim: `ratio >= ${aimedRatio}`,
     met: ratio >= aimedRatio,
   };
@@ -134,19 +139,18 @@ export async function benchIntake({ server, print }: BenchParts): Promise<void> 
   const installation: Installation = { ...createSecrets(), databaseUrl: database.url, hubspotUrl, webPort };
   const db = openDb({ databaseUrl: database.url, tokenKeys: [installation.tokenKey], log: createLog('silent') });
   await installPortals(db);
-  await db.close();
-  const sql = new pg.Pool({ connectionString: database.url, max: Math.max(...loads.map((load) => load.connections)) });
+  const sql = openBenchPool(database, Math.max(...loads.map((load) => load.connections)));
   await sql.query('create table raw_inbox (like inbox including all)');
   const web = await startProgram('web', installation);
   try {
     print({ what: 'database', ...(await server.describe()) });
-    const sides = { installation, sql, url: `${publicUrlOf(installation)}/webhooks/hubspot` };
+    const sides = { installation, db, sql, url: `${publicUrlOf(installation)}/webhooks/hubspot` };
     for (const load of loads) print({ what: 'acknowledged', ...(await measure(sides, load)) });
     const residentMb = await web.readResidentMb();
     print({ what: 'memory', webMb: residentMb, aim: `< ${aimedMb} MB`, met: residentMb < aimedMb });
   } finally {
     await web.stop();
-    await sql.end();
+    await Promise.all([sql.end(), db.close()]);
     await database.drop();
   }
 }

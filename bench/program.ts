@@ -1,13 +1,15 @@
-// One half of Baton, web or worker, started as Procfile does, in a process of its own.
+// One half of Baton, web or worker, in a process of its own, with the Node options that Procfile gives it.
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { TokenKey } from '../src/config.ts';
 
-const main = fileURLToPath(new URL('../src/main.ts', import.meta.url));
+const root = fileURLToPath(new URL('..', import.meta.url));
 const startTimeoutMs = 20_000;
 
 export type App = { clientId: string; clientSecret: string; appId: string };
@@ -63,6 +65,14 @@ function environmentOf(installation: Installation, metricsPort: number): Record<
   };
 }
 
+/** What stands behind the launcher on its line: options of Node, the program, the command. */
+function readProcfile(command: 'web' | 'worker'): string[] {
+  const text = readFileSync(join(root, 'Procfile'), 'utf8');
+  const line = new RegExp(`^${command}: node scripts/with-node\\.mjs (.+)$`, 'm').exec(text)?.[1];
+  if (line === undefined) throw new Error(`Procfile does not start ${command} by scripts/with-node.mjs`);
+  return line.trim().split(/ +/);
+}
+
 /** A gauge of /metrics, which the process itself reports: the same on every platform. */
 async function readGauge(origin: string, name: string): Promise<number> {
   const answer = await fetch(`${origin}/metrics`);
@@ -73,9 +83,10 @@ async function readGauge(origin: string, name: string): Promise<number> {
 }
 
 /** Resolves when it answers /ready. Throws with what it printed when it ends before. */
-export async function startProgram(command: 'web' | 'worker', installation: Installation, nodeOptions: string[] = []) {
+export async function startProgram(command: 'web' | 'worker', installation: Installation) {
   const metricsPort = await findFreePort();
-  const child = spawn(process.execPath, [...nodeOptions, main, command], {
+  const child = spawn(process.execPath, readProcfile(command), {
+    cwd: root,
     env: environmentOf(installation, metricsPort),
     // The channel closes when the bench is killed, and the program then ends by itself.
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
@@ -89,7 +100,11 @@ export async function startProgram(command: 'web' | 'worker', installation: Inst
   const exited = once(child, 'exit');
   const origin = command === 'web' ? publicUrlOf(installation) : `http://127.0.0.1:${metricsPort}`;
   const giveUpAt = Date.now() + startTimeoutMs;
-  const isReady = () => fetch(`${origin}/ready`).then((answer) => answer.ok, () => false);
+  const isReady = () =>
+    fetch(`${origin}/ready`).then(
+      (answer) => answer.ok,
+      () => false,
+    );
   while (!(await isReady())) {
     if (child.exitCode !== null || Date.now() > giveUpAt) {
       child.kill('SIGKILL');

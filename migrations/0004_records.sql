@@ -1,4 +1,4 @@
--- What happened to each message and email, and why. Ids, flags, times and hashes only: no text, no address.
+-- What happened to each message and email, and why. Ids, flags and times only: no text, no address.
 create table records (
   portal_id bigint not null,
   id bigint generated always as identity,

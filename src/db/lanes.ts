@@ -3,7 +3,7 @@ import type { Pool, PoolClient } from 'pg';
 import type { Event } from '../crm.ts';
 import { BatonError } from '../errors.ts';
 import { startDueListener } from './due-listener.ts';
-import { insertOwnEvents } from './events.ts';
+import { insertOwnEvents, type PackedEvent, unpackEvent } from './events.ts';
 import { insertRecords, type NewRecord } from './new-records.ts';
 import { inTransaction, reach } from './pool.ts';
 import { type MemoryChange, writeMemory } from './ticket-memory.ts';
@@ -41,7 +41,7 @@ type ClaimRow = {
   run_at: string;
   attempts: number;
   received_at: Date;
-  event: Omit<Event, 'portalId' | 'occurredAt'> & { occurredAt: string };
+  event: PackedEvent;
   intents: Intent[];
 };
 
@@ -79,9 +79,7 @@ const claimLanes = `
 
 function readInboxEvent(row: ClaimRow): InboxEvent {
   return {
-    ...row.event,
-    portalId: row.portal_id,
-    occurredAt: new Date(row.event.occurredAt),
+    ...unpackEvent(row.portal_id, row.event),
     id: row.id as string,
     runAt: row.run_at,
     attempts: row.attempts,

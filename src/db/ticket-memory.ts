@@ -29,6 +29,10 @@ export type DecidedSubject = {
   reason: string | null;
   outcome: string;
   ticketId: string | null;
+  /** When it was recorded. */
+  at: Date;
+  /** When the message was sent; null when it was never read. */
+  messageAt: Date | null;
 };
 
 export type TicketMemory = {
@@ -48,6 +52,8 @@ type DecidedRow = {
   reason: string | null;
   outcome: string;
   ticket_id: string | null;
+  at: Date;
+  message_at: Date | null;
 };
 type MemoryRow = {
   ticket_id: string;
@@ -80,13 +86,18 @@ export function createTicketMemory(pool: Pool) {
       if (subjects.length === 0) return new Map();
       const { rows } = await reach(() =>
         pool.query<DecidedRow>(
-          `select distinct on (subject) subject, id, revision, verdict, decision, reason, outcome, ticket_id
+          `select distinct on (subject) subject, id, revision, verdict, decision, reason, outcome, ticket_id, at, message_at
            from records where portal_id = $1::bigint and subject = any($2::text[])
            order by subject, revision desc`,
           [portalId, subjects],
         ),
       );
-      return new Map(rows.map(({ ticket_id: ticketId, ...row }) => [row.subject, { ...row, ticketId }]));
+      return new Map(
+        rows.map(({ ticket_id: ticketId, message_at: messageAt, ...row }) => [
+          row.subject,
+          { ...row, ticketId, messageAt },
+        ]),
+      );
     },
 
     async findMemory(portalId: string, ticketIds: string[], now: Date): Promise<TicketMemory> {

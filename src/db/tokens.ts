@@ -85,17 +85,6 @@ export function createTokens(pool: Pool, vault: Vault) {
       );
     },
 
-    /** Portals whose access token ends within `withinMs`, so that no work waits for a refresh. */
-    async listExpiring(withinMs: number): Promise<string[]> {
-      const { rows } = await reach(() =>
-        pool.query<{ portal_id: string }>(
-          `select portal_id from tokens where expires_at < now() + $1 * interval '1 millisecond' order by expires_at`,
-          [withinMs],
-        ),
-      );
-      return rows.map((row) => row.portal_id);
-    },
-
     /** Re-encrypts, with the first key of TOKEN_KEYS, what an older one encrypted. Answers how many. */
     async rotateKeys(): Promise<number> {
       const { rows } = await reach(() =>

@@ -48,7 +48,7 @@ export const reasons = [
 ] as const;
 export type Reason = (typeof reasons)[number];
 
-/** Checks Baton makes; `seen` holds ids, flags, times and hashes, never a text or an address. */
+/** Checks Baton makes; `seen` holds ids, flags and times, never a text or an address. */
 export const checks = [
   'message-found',
   'message-type',

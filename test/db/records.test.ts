@@ -118,7 +118,8 @@ test('the same subject and revision is recorded once, a higher revision counts',
   await settleRecords(portalId, [{ ...first, revision: 2, replaces: known?.id ?? null, reason: 'already-there' }]);
   const decided = await db.ticketMemory.findDecided(portalId, [first.subject, 'm:1:unknown']);
   assert.deepEqual([...decided.keys()], [first.subject]);
-  const { id, ...rest } = decided.get(first.subject) ?? assert.fail();
+  const { id, at, ...rest } = decided.get(first.subject) ?? assert.fail();
+  assert.ok(Math.abs(Date.now() - at.getTime()) < 60_000);
   assert.deepEqual(rest, {
     subject: first.subject,
     revision: 2,
@@ -127,6 +128,7 @@ test('the same subject and revision is recorded once, a higher revision counts',
     reason: 'already-there',
     outcome: 'done',
     ticketId: '10',
+    messageAt: first.messageAt,
   });
   const [newest] = (await list(portalId)).records;
   assert.deepEqual([newest?.id, newest?.replaces], [id, known?.id]);

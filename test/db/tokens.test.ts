@@ -166,16 +166,3 @@ test('tokens are re-encrypted with the first key, and older keys are then not ne
   assert.deepEqual((await rows.query('select distinct key_id from tokens')).rows, [{ key_id: 'k2' }]);
   await Promise.all([both.close(), onlyNew.close()]);
 });
-
-test('the portals whose access token ends soon are listed, the next to end first', async () => {
-  const { db: own } = await openTestDb();
-  const [far, near, over] = [await installPortal(own), await installPortal(own), await installPortal(own)];
-  const endIn = async (portalId: string, ms: number) => {
-    const generation = (await own.tokens.findToken(portalId))?.generation ?? 0;
-    await own.tokens.replaceToken(portalId, generation, { ...tokens, expiresAt: new Date(Date.now() + ms) });
-  };
-  await endIn(far, 3_600_000);
-  await endIn(near, 60_000);
-  await endIn(over, -60_000);
-  assert.deepEqual(await own.tokens.listExpiring(300_000), [over, near]);
-});
