@@ -1,15 +1,15 @@
 // Webhook deliveries as HubSpot sends them, signed ahead of time, with the rows that Baton makes of them.
 import { createHmac } from 'node:crypto';
 import type { Event } from '../src/crm.ts';
-import { packEvent } from '../src/db/events.ts';
+import { packEvent, seenSlot } from '../src/db/events.ts';
 import { parseDelivery } from '../src/hubspot/events.ts';
 
 export type Delivery = {
   body: Buffer;
   headers: Record<string, string>;
   parsed: Event[];
-  /** The same events as columns of `inbox`. */
-  rows: { portalIds: string[]; events: string[] };
+  /** The same events as columns of `seen` and `inbox`. */
+  rows: { portalIds: string[]; keys: string[]; slots: number[]; events: string[] };
 };
 
 /** The most HubSpot puts into one POST (PLATFORM.md 2.6). */
@@ -63,7 +63,12 @@ export function makeDeliveries(
         'x-hubspot-request-timestamp': String(at),
       },
       parsed: events,
-      rows: { portalIds: events.map((event) => event.portalId), events: events.map(packEvent) },
+      rows: {
+        portalIds: events.map((event) => event.portalId),
+        keys: events.map((event) => event.key),
+        slots: events.map((event) => seenSlot(event.occurredAt)),
+        events: events.map(packEvent),
+      },
     };
   });
 }

@@ -130,8 +130,11 @@ export async function startSystem(options: SystemOptions = {}) {
     },
     /** Resolves when HubSpot has told everything and Baton has settled all of it. */
     async settled(timeoutMs = 20_000): Promise<void> {
-      await Promise.race([emulator.webhooks.idle(), wait(timeoutMs, undefined, { ref: false })]);
-      await waitUntilSettled(sql, timeoutMs);
+      // Twice: what Baton wrote comes back as an event of its own.
+      for (let round = 0; round < 2; round += 1) {
+        await Promise.race([emulator.webhooks.idle(), wait(timeoutMs, undefined, { ref: false })]);
+        await waitUntilSettled(sql, timeoutMs);
+      }
     },
     async stop(): Promise<void> {
       for (const { worker } of workers) await worker.stop();
