@@ -2,7 +2,7 @@
 // to Baton's own statement alone: what lies between the two is HTTP on the same processors.
 import { Agent, request } from 'node:http';
 import type pg from 'pg';
-import { type OpenDb, openDb } from '../src/db/open-db.ts';
+import { type Db, openDb } from '../src/db/open-db.ts';
 import { createLog } from '../src/log.ts';
 import { type BenchServer, openBenchPool } from './bench-server.ts';
 import { type Delivery, eventsPerDelivery, makeDeliveries } from './deliveries.ts';
@@ -20,7 +20,7 @@ const portalIds = Array.from({ length: 20 }, (_, index) => String(61_000_001 + i
 const aimedRatio = 0.7;
 const aimedMb = 200;
 
-type Sides = { installation: Installation; db: OpenDb; sql: pg.Pool; url: string };
+type Sides = { installation: Installation; db: Db; sql: pg.Pool; url: string };
 type Round = { intakeMs: number; answersMs: number[]; storeMs: number; rawMs: number; inboxOnlyMs: number };
 
 /** Runs `act` on each delivery, `connections` at a time; answers how long all and each of them took. */
@@ -135,7 +135,7 @@ async function measure(sides: Sides, load: (typeof loads)[number]): Promise<Reco
   };
 }
 
-async function installPortals(db: OpenDb): Promise<void> {
+async function installPortals(db: Db): Promise<void> {
   for (const portalId of portalIds) {
     await db.portals.install({
       portalId,

@@ -1,6 +1,6 @@
 // Emulator, web and worker for the settle benches: the emulator in this process, Baton's halves in their own.
 import { setTimeout as wait } from 'node:timers/promises';
-import { type OpenDb, openDb } from '../src/db/open-db.ts';
+import { type Db, openDb } from '../src/db/open-db.ts';
 import { createEmulator, type Emulator } from '../src/emulator/emulator.ts';
 import { defaultPipelines } from '../src/emulator/portal.ts';
 import { createLog } from '../src/log.ts';
@@ -14,7 +14,7 @@ const settleTimeoutMs = 30_000;
 export type SettleSystem = Awaited<ReturnType<typeof startSettleSystem>>;
 
 /** Installed with its pipelines read, as after a first visit to the settings page. */
-async function installPortal(db: OpenDb, emulator: Emulator, portalId: string) {
+async function installPortal(db: Db, emulator: Emulator, portalId: string) {
   const portal = emulator.addPortal({ portalId, ticketsForNewConversations: true });
   const { accessToken, refreshToken, expiresInSeconds } = portal.install();
   const userId = portal.look().users[0]?.userId ?? '';

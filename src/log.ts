@@ -23,5 +23,9 @@ export function describeError(error: unknown): LogFields {
   if (!(error instanceof Error)) return { error: typeof error };
   const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
   const cause = error.cause instanceof Error ? error.cause.name : undefined;
-  return { error: error.name, code, cause, stack: error.stack?.split('\n').slice(1, 4).join(' ').replace(/\s+/g, ' ') };
+  // Of the stack only its frames: the message stands in it too, over as many lines as it has.
+  const trace = error.stack?.replace(error.message, '') ?? '';
+  const frames = trace.split('\n').filter((line) => /^ {4}at /.test(line));
+  const stack = frames.slice(0, 3).join(' ').replace(/\s+/g, ' ').trim();
+  return { error: error.name, code, cause, stack };
 }

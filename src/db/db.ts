@@ -1,7 +1,6 @@
 // What goes into the database and comes out of it, in camelCase; the parts that do it are made by openDb.
 import type { Evidence, Reason, Verdict } from '../rules/decide.ts';
 import type { Settings } from '../rules/settings.ts';
-import type { OpenDb } from './open-db.ts';
 
 export type Trigger = 'message' | 'email' | 'conversation' | 'stage-entry' | 'sweep';
 export type Outcome = 'done' | 'skipped' | 'shadow' | 'failed' | 'dead';
@@ -44,6 +43,3 @@ export type Install = {
 };
 
 export type SettingsVersion = { version: number; settings: Settings; author: string; at: Date };
-
-/** Everything openDb returns: one part a table. */
-export type Db = OpenDb;

@@ -42,4 +42,4 @@ export function openDb(options: { databaseUrl: string; tokenKeys: readonly Vault
   };
 }
 
-export type OpenDb = ReturnType<typeof openDb>;
+export type Db = ReturnType<typeof openDb>;

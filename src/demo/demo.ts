@@ -3,7 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Config, StartConfig } from '../config.ts';
 import { startEmbeddedPostgres } from '../db/embedded.ts';
-import type { OpenDb } from '../db/open-db.ts';
+import type { Db } from '../db/open-db.ts';
 import { createEmulator, type Emulator } from '../emulator/emulator.ts';
 import { seedPortal } from '../emulator/seed.ts';
 import type { HubSpot } from '../hubspot/hubspot.ts';
@@ -16,7 +16,7 @@ export type Demo = {
   /** Without stand-ins. */
   config: Config;
   /** To be called when the web half listens: installs Baton in the emulated portal as an admin would. */
-  install(parts: { db: OpenDb; hubspot: HubSpot }): Promise<void>;
+  install(parts: { db: Db; hubspot: HubSpot }): Promise<void>;
   /** Prints where to look and what to try. */
   describe(): void;
 };

@@ -1,14 +1,14 @@
 // Installs Baton in the emulated portal the way an admin does, through HubSpot's consent page, and switches its rules on.
 import type { Config } from '../config.ts';
 import type { Pipeline } from '../crm.ts';
-import type { OpenDb } from '../db/open-db.ts';
+import type { Db } from '../db/open-db.ts';
 import { BatonError } from '../errors.ts';
 import type { HubSpot } from '../hubspot/hubspot.ts';
 import { createPace } from '../hubspot/pace.ts';
 import { describeError, type Log } from '../log.ts';
 import { type Settings, settingsSchema } from '../rules/settings.ts';
 
-type Parts = { db: OpenDb; hubspot: HubSpot; config: Pick<Config, 'publicUrl'>; portalId: string; log: Log };
+type Parts = { db: Db; hubspot: HubSpot; config: Pick<Config, 'publicUrl'>; portalId: string; log: Log };
 
 /** Once: a portal whose grant still works is left alone, and so are settings somebody saved. Never throws: Baton runs without it. */
 export async function ensureInstalled(parts: Parts): Promise<void> {

@@ -1,7 +1,8 @@
 // The JSON API behind the session: settings, read and saved by version, and records.
 import express, { type Request, type RequestHandler, type Router } from 'express';
 import { z } from 'zod';
-import type { BatonRecord, Db } from '../db/db.ts';
+import type { BatonRecord } from '../db/db.ts';
+import type { Db } from '../db/open-db.ts';
 import { BatonError, errors } from '../errors.ts';
 import type { PipelineCache } from '../hubspot/pipeline-cache.ts';
 import { parseSettings, type SettingsIssue } from '../rules/settings.ts';

@@ -4,7 +4,7 @@ import express, { type Express, type RequestHandler, type Router } from 'express
 import helmet from 'helmet';
 import { Registry } from 'prom-client';
 import type { Config } from '../config.ts';
-import type { Db } from '../db/db.ts';
+import type { Db } from '../db/open-db.ts';
 import type { HubSpot } from '../hubspot/hubspot.ts';
 import type { OAuth } from '../hubspot/oauth.ts';
 import type { PipelineCache } from '../hubspot/pipeline-cache.ts';

@@ -1,7 +1,7 @@
 // Ends an install from our side: uninstalls through HubSpot, forgets the tokens, signs everybody out.
 import express, { type Response, type Router } from 'express';
 import type { Config } from '../config.ts';
-import type { Db } from '../db/db.ts';
+import type { Db } from '../db/open-db.ts';
 import { BatonError } from '../errors.ts';
 import type { HubSpot } from '../hubspot/hubspot.ts';
 import { createPace } from '../hubspot/pace.ts';

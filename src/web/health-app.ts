@@ -1,7 +1,7 @@
 // The little app behind a worker's METRICS_PORT: health, readiness and metrics, and nothing else.
 import express, { type Express } from 'express';
 import type { Registry } from 'prom-client';
-import type { Db } from '../db/db.ts';
+import type { Db } from '../db/open-db.ts';
 import type { Log } from '../log.ts';
 import { answerUnknown, createErrorAnswers } from './error-answers.ts';
 import { createHealthRoutes } from './health.ts';

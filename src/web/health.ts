@@ -2,7 +2,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import express, { type Router } from 'express';
 import type { Registry } from 'prom-client';
-import type { Db } from '../db/db.ts';
+import type { Db } from '../db/open-db.ts';
 import { BatonError } from '../errors.ts';
 import { withDeadline } from './deadline.ts';
 import { refuseOtherMethods } from './error-answers.ts';

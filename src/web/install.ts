@@ -3,7 +3,8 @@ import express, { type Request, type RequestHandler, type Response, type Router 
 import passport from 'passport';
 import OAuth2Strategy from 'passport-oauth2';
 import type { Config } from '../config.ts';
-import type { Db, Install } from '../db/db.ts';
+import type { Install } from '../db/db.ts';
+import type { Db } from '../db/open-db.ts';
 import { BatonError } from '../errors.ts';
 import type { HubSpot } from '../hubspot/hubspot.ts';
 import type { OAuth } from '../hubspot/oauth.ts';

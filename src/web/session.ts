@@ -4,7 +4,7 @@ import type { Request, RequestHandler, Response } from 'express';
 import session from 'express-session';
 import type { Config } from '../config.ts';
 import type { Portal } from '../crm.ts';
-import type { Db } from '../db/db.ts';
+import type { Db } from '../db/open-db.ts';
 import { BatonError } from '../errors.ts';
 
 declare module 'express-session' {

@@ -1,7 +1,7 @@
 // The door for HubSpot's deliveries: raw bytes, signature, inbox, and only then 204 (HOUSE.md 3, rooms 1 to 3).
 import express, { type ErrorRequestHandler, type Router } from 'express';
 import type { Config } from '../config.ts';
-import type { Db } from '../db/db.ts';
+import type { Db } from '../db/open-db.ts';
 import { BatonError } from '../errors.ts';
 import { parseDelivery } from '../hubspot/events.ts';
 import { verifySignature } from '../hubspot/signature.ts';

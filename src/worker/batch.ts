@@ -2,26 +2,28 @@
 import type { Portal } from '../crm.ts';
 import type { InboxEvent, Lease, LeasedBatch } from '../db/lanes.ts';
 import type { NewRecord } from '../db/new-records.ts';
-import type { OpenDb } from '../db/open-db.ts';
+import type { Db } from '../db/open-db.ts';
 import { BatonError } from '../errors.ts';
 import type { PortalGateway } from '../hubspot/gateway.ts';
 import type { PipelineCache } from '../hubspot/pipeline-cache.ts';
-import type { Log } from '../log.ts';
+import { describeError, type Log } from '../log.ts';
 import { judgeEmail } from '../rules/email-verdict.ts';
-import type { BatchContext, Judged, MessageFacts, TicketFacts } from '../rules/facts.ts';
+import type { BatchContext, Facts, Judged, TicketFacts } from '../rules/facts.ts';
 import { judgeMessage } from '../rules/message-verdict.ts';
+import { toSecond } from '../rules/stage-history.ts';
 import { decideTicket } from '../rules/ticket-decisions.ts';
 import { nextLookMs } from './backoff.ts';
-import { failEvents } from './failure.ts';
+import { concernsOneCall, failEvents, putOff } from './failure.ts';
 import { type Gathered, gatherFacts } from './gather.ts';
 import { decidedRecord, isNews, judgedRecord, plainRecord } from './new-record.ts';
 import { findDoneMove, performMoves, type TicketPlan } from './perform.ts';
 import { dropDecided, type SortedEvents, type Subject, sortEvents } from './subjects.ts';
 import { sweepMissedMessages } from './sweep-messages.ts';
-import { emptyWork, type Work } from './work.ts';
+import type { ThreadReading } from './thread-facts.ts';
+import { emptyWork, settleEachOnce, type Work } from './work.ts';
 
 export type BatchParts = {
-  db: OpenDb;
+  db: Db;
   pipelines: PipelineCache;
   findOwnerAddresses: (portalId: string, gateway: PortalGateway) => Promise<ReadonlySet<string>>;
   appId: string;
@@ -43,6 +45,8 @@ type Batch = BatchParts & {
   work: Work;
 };
 
+type JudgedTicket = { facts: TicketFacts; judged: { subject: Subject; judged: Judged }[] };
+
 /**
  * Everything that is to be settled for these events. Throws `lease-lost`, and the failures that concern the whole portal; nothing
  * was settled then. A failure of single threads, emails or tickets keeps only their events waiting.
@@ -57,34 +61,38 @@ export async function workBatch(parts: BatchParts, leased: LeasedBatch, gateway:
   work.done.push(...sorted.done);
   work.memory.push(...sorted.memory);
   const { version, settings } = await parts.db.settings.getSettings(lease.portalId);
-  if (!portal || portal.status !== 'installed') {
+  if (portal?.status !== 'installed') {
     endForUninstalled(sorted, version, work);
     return work;
   }
-  for (const event of sorted.sweeps) await sweepMissedMessages(parts, { portal, gateway, event, work });
+  for (const event of sorted.sweeps) await sweep(parts, { portal, gateway, event, work });
   const open = sorted.messages.size + sorted.emails.size + sorted.threadLooks.size + sorted.newTickets.size;
   if (open === 0) return work;
   const { pipelines } = await parts.pipelines.get(lease.portalId, { maxAgeMs: pipelinesMaxAgeMs });
   const context = { settings, pipelines, appId: parts.appId };
-  const batch: Batch = { ...parts, lease, events, portal, gateway, settingsVersion: version, context, work };
-  await decideBatch(batch, sorted);
-  // An event that several messages share (a look at a thread) is done when all of them are.
-  const waiting = new Set(work.later.map(({ event }) => event.id));
-  work.done = work.done.filter((event) => !waiting.has(event.id));
-  return work;
+  await decideBatch({ ...parts, lease, events, portal, gateway, settingsVersion: version, context, work }, sorted);
+  return settleEachOnce(work);
 }
 
-/** Events that wait when a portal's grant ends get their record and go. */
+/** A sweep that fails takes no message with it, and does not wait: the next tick's looks just as far back. */
+async function sweep(parts: BatchParts, run: Parameters<typeof sweepMissedMessages>[1]): Promise<void> {
+  try {
+    await sweepMissedMessages(parts, run);
+  } catch (error) {
+    if (!(error instanceof BatonError) || !concernsOneCall(error)) throw error;
+    parts.log.warn(
+      { portalId: run.portal.id, ...describeError(error) },
+      'a sweep failed; the next one makes up for it',
+    );
+    run.work.done.push(run.event);
+  }
+}
+
+/** Events that wait when a portal's grant ends get their record and go; what is recorded already keeps its record. */
 function endForUninstalled(sorted: SortedEvents, settingsVersion: number, work: Work): void {
+  const end = { reason: 'uninstalled', outcome: 'skipped', error: null, evidence: [], verdict: null } as const;
   for (const subject of [...sorted.messages.values(), ...sorted.emails.values()]) {
-    const end = {
-      reason: 'uninstalled' as const,
-      outcome: 'skipped' as const,
-      error: null,
-      evidence: [],
-      verdict: null,
-    };
-    work.records.push(plainRecord(subject, settingsVersion, end));
+    if (!subject.previous) work.records.push(plainRecord(subject, settingsVersion, { ...end, evidence: [] }));
     work.done.push(...subject.events);
   }
   for (const events of [...sorted.threadLooks.values(), ...sorted.newTickets.values()]) work.done.push(...events);
@@ -93,35 +101,44 @@ function endForUninstalled(sorted: SortedEvents, settingsVersion: number, work: 
 
 async function decideBatch(batch: Batch, sorted: SortedEvents): Promise<void> {
   const { work } = batch;
-  const { gathered, memory, failedLooks } = await gatherFacts({ ...batch, settings: batch.context.settings }, sorted);
+  const { gathered, memory, threads } = await gatherFacts({ ...batch, settings: batch.context.settings }, sorted);
   work.memory.push(...memory);
-  for (const [threadId, events] of sorted.threadLooks) {
-    const failure = failedLooks.get(threadId);
-    if (failure) failEvents(batch, undefined, events, failure);
-    else work.done.push(...events);
-  }
+  for (const [threadId, events] of sorted.threadLooks) settleLook(batch, events, threads.get(threadId));
   for (const events of sorted.newTickets.values()) work.done.push(...events);
-  const plans = new Map<string, { facts: TicketFacts; judged: { subject: Subject; judged: Judged }[] }>();
+  const plans = new Map<string, JudgedTicket>();
   for (const one of gathered) judgeOne(batch, one, plans);
   const decided = [...plans.values()].map((plan) => decideOne(batch, plan));
   await performPlans(batch, decided);
 }
 
-function judgeOne(
-  batch: Batch,
-  { subject, facts }: Gathered,
-  plans: Map<string, { facts: TicketFacts; judged: { subject: Subject; judged: Judged }[] }>,
-): void {
-  if (facts instanceof BatonError) return failEvents(batch, subject, subject.events, facts);
-  if (facts === 'missing') return endMissing(batch, subject);
-  const judged = facts.kind === 'message' ? judgeMessage(facts, batch.context) : judgeEmail(facts, batch.context);
-  if (judged.reason === 'no-ticket' && facts.kind === 'message' && waitForFact(batch, subject, facts)) return;
-  const ticket = facts.ticket;
-  if (judged.reason !== null || typeof ticket !== 'object')
-    return record(batch, subject, judgedRecord(subject, judged, batch.settingsVersion));
-  const plan = plans.get(ticket.ticket.id) ?? { facts: ticket, judged: [] };
-  plans.set(ticket.ticket.id, plan);
-  plan.judged.push({ subject, judged });
+/** Done once the message that the sweep saw in the listing can be read in the thread, or will not come any more. */
+function settleLook(batch: Batch, events: InboxEvent[], reading: ThreadReading | BatonError | undefined): void {
+  if (reading instanceof BatonError) {
+    failEvents(batch, undefined, events, reading);
+    return;
+  }
+  const newest = reading?.messages.at(-1)?.createdAt ?? new Date(0);
+  for (const event of events) {
+    const lags = reading !== undefined && toSecond(newest) < toSecond(event.occurredAt);
+    const delayMs = lags ? nextLookMs(ageMs(batch, [event.occurredAt, event.receivedAt]), false) : undefined;
+    if (delayMs === undefined) batch.work.done.push(event);
+    else batch.work.later.push({ event, delayMs, failed: false });
+  }
+}
+
+function judgeOne(batch: Batch, { subject, facts }: Gathered, plans: Map<string, JudgedTicket>): void {
+  if (facts instanceof BatonError) failEvents(batch, subject, subject.events, facts);
+  else if (facts === 'missing') endMissing(batch, subject);
+  else {
+    const judged = facts.kind === 'message' ? judgeMessage(facts, batch.context) : judgeEmail(facts, batch.context);
+    if (isToCome(judged) && waitForFact(batch, subject, facts)) return;
+    const { ticket } = facts;
+    if (judged.reason === null && typeof ticket === 'object') {
+      const plan = plans.get(ticket.ticket.id) ?? { facts: ticket, judged: [] };
+      plans.set(ticket.ticket.id, plan);
+      plan.judged.push({ subject, judged });
+    } else record(batch, subject, judgedRecord(subject, judged, batch.settingsVersion));
+  }
 }
 
 /** Not readable: HubSpot may need some seconds after its webhook; after the grace time it does not exist. */
@@ -141,13 +158,31 @@ function endMissing(batch: Batch, subject: Subject): void {
   );
 }
 
+/**
+ * Whether what the reason rests on may still come to a message: its ticket, or the end of its sending. (DATA.md 3.1 lists SENT,
+ * RECEIVED, READ, FAILED; an agent's message with another status or none is on its way.) An email has events of its own for both.
+ */
+function isToCome({ facts, reason, evidence }: Judged): boolean {
+  if (facts.kind !== 'message') return false;
+  const byAgent = evidence.some(({ check, passed }) => check === 'agent-sender' && passed);
+  const isSending = byAgent && !['SENT', 'RECEIVED', 'READ', 'FAILED'].includes(facts.message.status ?? '');
+  return reason === 'no-ticket' || (reason === 'not-a-message' && isSending);
+}
+
+/** Since the earliest: a time in the future, which HubSpot's clock may name, would be waited for. */
+function ageMs({ now }: Batch, times: Date[]): number {
+  return now().getTime() - Math.min(...times.map((at) => at.getTime()));
+}
+
 /** True when the subject is put off because a fact may still come. */
-function waitForFact(batch: Batch, subject: Subject, facts: MessageFacts | undefined): boolean {
-  const sentAt = subject.events[0]?.occurredAt ?? facts?.message.createdAt ?? batch.now();
-  const waitMs = nextLookMs(batch.now().getTime() - sentAt.getTime(), facts?.isFirst ?? false);
+function waitForFact(batch: Batch, subject: Subject, facts?: Facts): boolean {
+  const message = facts?.kind === 'message' ? facts : undefined;
+  const told = subject.events.flatMap((event) => [event.occurredAt, event.receivedAt]);
+  const times = told.length > 0 ? told : [message?.message.createdAt ?? batch.now()];
+  const opens = message?.isFirst === true && message.message.direction === 'INCOMING';
+  const waitMs = nextLookMs(ageMs(batch, times), opens);
   if (waitMs === undefined) return false;
-  // One that no event told of yet is found again with its thread, or by its own event.
-  batch.work.later.push(...subject.events.map((event) => ({ event, delayMs: waitMs, failed: false })));
+  putOff(batch, subject, subject.events, waitMs, false);
   return true;
 }
 
@@ -157,15 +192,12 @@ function record(batch: Batch, subject: Subject, fresh: NewRecord): void {
 }
 
 /** Moves done before a crash are taken as done; the ticket's other messages are then decided after them. */
-function decideOne(
-  batch: Batch,
-  plan: { facts: TicketFacts; judged: { subject: Subject; judged: Judged }[] },
-): TicketPlan {
+function decideOne(batch: Batch, plan: JudgedTicket): TicketPlan {
   let { facts } = plan;
   const intents = batch.events.flatMap((event) => event.intents);
   const open: { subject: Subject; judged: Judged }[] = [];
   for (const one of plan.judged) {
-    const done = findDoneMove(one.subject, facts, intents, batch.context.appId);
+    const done = findDoneMove(one.judged, facts, intents, batch.context.appId);
     if (!done) {
       open.push(one);
       continue;
@@ -217,11 +249,8 @@ async function performPlans(batch: Batch, plans: TicketPlan[]): Promise<void> {
         batch.work.memory.push({ kind: 'applied', ticketId: facts.ticket.id, ...appliedOf(one.judged) });
       }
     }
-    if (result?.reason === 'refused-by-hubspot') await rereadPipelines(batch);
   }
-}
-
-/** A refusal may mean that a stage is gone: the next batch should know. */
-async function rereadPipelines(batch: Batch): Promise<void> {
-  await batch.pipelines.get(batch.portal.id, { maxAgeMs: 0 });
+  // A refusal may mean that a stage is gone, which the next batch should know; at most once a minute where a portal refuses all.
+  const refused = [...results.values()].some((result) => 'reason' in result && result.reason === 'refused-by-hubspot');
+  if (refused) await batch.pipelines.get(batch.portal.id, { maxAgeMs: 60_000 });
 }

@@ -1,40 +1,54 @@
 // Reads the email activities a batch is about, their tickets, and how soon each was associated.
 import type { Email, Owner } from '../crm.ts';
+import { BatonError } from '../errors.ts';
 import type { PortalGateway } from '../hubspot/gateway.ts';
+import { concernsOneCall } from './failure.ts';
 import type { EmailSubject } from './subjects.ts';
 
 export type EmailReading = { email: Email; ticketIds: string[]; associatedAfterMs: number | null };
+/** Absent = HubSpot does not know it (yet). */
+export type EmailReadings = Map<string, EmailReading | BatonError>;
 
-/** Absent from the map = HubSpot does not know it (yet). Two calls for up to 100 emails. */
+/** Two calls for up to 100 emails; a failure is every email's, and no message's. */
 export async function readEmails(
   gateway: PortalGateway,
   subjects: EmailSubject[],
   now: () => Date,
-): Promise<Map<string, EmailReading>> {
+): Promise<EmailReadings> {
   if (subjects.length === 0) return new Map();
   const emailIds = subjects.map((subject) => subject.emailId);
-  const [emails, tickets] = await Promise.all([
-    gateway.readEmails(emailIds),
-    gateway.readAssociations('emails', 'tickets', emailIds),
-  ]);
-  const readAt = now().getTime();
-  const readings = new Map<string, EmailReading>();
-  for (const { emailId, subject, events } of subjects) {
-    const email = emails.get(emailId);
-    if (!email) continue;
-    const ticketIds = tickets.get(emailId) ?? [];
-    const seenAt = [readAt, ...associationTimes(events, ticketIds)];
-    const associatedAfterMs = ticketIds.length > 0 ? Math.min(...seenAt) - email.createdAt.getTime() : null;
-    readings.set(subject, { email, ticketIds, associatedAfterMs });
+  try {
+    const [emails, tickets] = await Promise.all([
+      gateway.readEmails(emailIds),
+      gateway.readAssociations('emails', 'tickets', emailIds),
+    ]);
+    const readings = new Map<string, EmailReading>();
+    for (const subject of subjects) {
+      const email = emails.get(subject.emailId);
+      const ticketIds = tickets.get(subject.emailId) ?? [];
+      if (email) readings.set(subject.subject, readEmail(subject, email, ticketIds, now()));
+    }
+    return readings;
+  } catch (error) {
+    if (!(error instanceof BatonError) || !concernsOneCall(error)) throw error;
+    return new Map(subjects.map(({ subject }) => [subject, error]));
   }
-  return readings;
+}
+
+function readEmail({ events, previous }: EmailSubject, email: Email, ticketIds: string[], readAt: Date): EmailReading {
+  const seenAt = [readAt, ...associationTimes(events, ticketIds)];
+  // One that was scheduled or still being sent when first seen: its record tells since when the association stands.
+  const waited = previous?.reason === 'not-a-message' && previous.ticketId === ticketIds[0];
+  if (waited) seenAt.push(previous.at);
+  const seenAfterMs = Math.min(...seenAt.map((at) => at.getTime())) - email.createdAt.getTime();
+  return { email, ticketIds, associatedAfterMs: ticketIds.length > 0 ? seenAfterMs : null };
 }
 
 /** When HubSpot says the associations were made; that they were seen at the time of reading is the other bound. */
-function associationTimes(events: EmailSubject['events'], ticketIds: string[]): number[] {
+function associationTimes(events: EmailSubject['events'], ticketIds: string[]): Date[] {
   return events
     .filter((event) => event.kind === 'email-association' && !event.removed && ticketIds.includes(event.ticketId ?? ''))
-    .map((event) => event.occurredAt.getTime());
+    .map((event) => event.occurredAt);
 }
 
 const ownersMaxAgeMs = 10 * 60_000;

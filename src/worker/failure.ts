@@ -1,18 +1,32 @@
 // What a failure leaves to settle: a pause of the portal, a counted try of the events, or after the last one their end.
 import type { InboxEvent } from '../db/lanes.ts';
 import type { NewRecord } from '../db/new-records.ts';
-import type { OpenDb } from '../db/open-db.ts';
+import type { Db } from '../db/open-db.ts';
 import type { BatonError } from '../errors.ts';
 import { nextRetryMs } from './backoff.ts';
 import { plainRecord } from './new-record.ts';
 import { dropDecided, type Subject, sortEvents } from './subjects.ts';
-import { stopsPortal } from './thread-facts.ts';
-import { emptyWork, type Work } from './work.ts';
+import { type BatchEnd, emptyWork, type Work } from './work.ts';
 
 /** When HubSpot's answer names no time: its rolling window (PLATFORM.md 5.1). */
 const pauseMs = 10_000;
 
-type Failing = { work: Work; settingsVersion: number; now: () => Date };
+/** Failures that every further call of this portal would meet: its limit, its migration, its end. */
+export function stopsPortal({ code }: BatonError): boolean {
+  return code === 'hubspot-rate-limited' || code === 'hubspot-migrating' || code === 'hubspot-revoked';
+}
+
+/** Waiting for the portal, for a lease or for the database is nobody's failure and counts no try. */
+function countsAsTry(error: BatonError): boolean {
+  return !stopsPortal(error) && error.code !== 'lease-lost' && error.code !== 'database-unavailable';
+}
+
+/** Failures of one call to HubSpot that say nothing of the next: only what asked for it has to wait. */
+export function concernsOneCall(error: BatonError): boolean {
+  return error.code.startsWith('hubspot-') && !stopsPortal(error);
+}
+
+type Failing = { work: Work; settingsVersion: number | null; now: () => Date };
 
 /** The events of one subject (or of none) failed: another try with growing gaps, or a record of the end. */
 export function failEvents(
@@ -26,51 +40,62 @@ export function failEvents(
     const fields = { verdict: null, reason, outcome, error: failure.detail ?? failure.message, evidence: [] };
     work.records.push(plainRecord(subject, settingsVersion, fields));
   };
+  const failed = countsAsTry(failure);
+  const attempts = Math.max(0, ...events.map((event) => event.attempts));
+  const delayMs = nextRetryMs(failed ? attempts : 0, Math.random());
+  const askedMs = failure.retryAt ? failure.retryAt.getTime() - now().getTime() : 0;
   if (failure.code === 'hubspot-scope-missing') {
     // No further try helps until an admin grants the scope; the record says so.
     work.done.push(...events);
-    return end('failed', 'scope-missing');
-  }
-  const attempts = Math.max(0, ...events.map((event) => event.attempts));
-  const delayMs = nextRetryMs(attempts, Math.random());
-  if (delayMs === undefined) {
+    end('failed', 'scope-missing');
+  } else if (delayMs === undefined) {
     work.dead.push(...events.map((event) => ({ event, errorCode: failure.code })));
-    return end('dead', null);
-  }
-  const askedMs = failure.retryAt ? failure.retryAt.getTime() - now().getTime() : 0;
-  work.later.push(...events.map((event) => ({ event, delayMs: Math.max(delayMs, askedMs), failed: true })));
+    end('dead', null);
+  } else putOff({ work }, subject, events, Math.max(delayMs, askedMs), failed);
 }
 
-/** A failure of a whole batch. Waiting for the portal's limit or migration is nobody's failure and counts no try. */
+/** The events wait; a message that no event told of gets one, or nothing would lead back to it. */
+export function putOff(
+  { work }: { work: Work },
+  subject: Subject | undefined,
+  events: InboxEvent[],
+  delayMs: number,
+  failed: boolean,
+): void {
+  work.later.push(...events.map((event) => ({ event, delayMs, failed })));
+  if (events.length === 0 && subject?.kind === 'message' && subject.unheard) work.newEvents.push(subject.unheard);
+}
+
+/** A failure of a whole batch. Throws `database-unavailable`. */
 export async function settleFailure(
-  parts: { db: Pick<OpenDb, 'ticketMemory' | 'settings'>; now: () => Date },
+  parts: { db: Pick<Db, 'ticketMemory'>; now: () => Date },
   portalId: string,
   events: InboxEvent[],
   failure: BatonError,
-): Promise<{ work: Work; pausedForMs: number }> {
+): Promise<BatchEnd> {
   const work = emptyWork();
   if (stopsPortal(failure)) {
     work.later.push(...events.map((event) => ({ event, delayMs: 0, failed: false })));
     // With its grant gone the portal has nothing to wait for: its events end as `uninstalled` in the next batch.
-    if (failure.code === 'hubspot-revoked') return { work, pausedForMs: 1_000 };
+    if (failure.code === 'hubspot-revoked') return { work, pausedForMs: 1_000, held: false };
     const waitMs = failure.retryAt ? failure.retryAt.getTime() - parts.now().getTime() : pauseMs;
-    return { work, pausedForMs: Math.max(1_000, waitMs) };
+    return { work, pausedForMs: Math.max(1_000, waitMs), held: false };
   }
   const sorted = sortEvents(events);
   const subjects = [...sorted.messages.keys(), ...sorted.emails.keys()];
   dropDecided(sorted, await parts.db.ticketMemory.findDecided(portalId, subjects));
-  const { version } = await parts.db.settings.getSettings(portalId);
-  const failing = { work, settingsVersion: version, now: parts.now };
+  const failing = { work, settingsVersion: null, now: parts.now };
   for (const subject of [...sorted.messages.values(), ...sorted.emails.values()]) {
     failEvents(failing, subject, subject.events, failure);
   }
+  // What needs no reading too: its memory may be what the database refused.
   const others = [
     ...sorted.threadLooks.values(),
     ...sorted.newTickets.values(),
-    ...sorted.sweeps.map((event) => [event]),
+    ...sorted.done.map((event) => [event]),
   ];
   for (const one of others) failEvents(failing, undefined, one, failure);
-  work.done.push(...sorted.done);
-  work.memory.push(...sorted.memory);
-  return { work, pausedForMs: 0 };
+  // A sweep that waits would keep the next tick's from coming, which looks just as far back.
+  work.done.push(...sorted.sweeps);
+  return { work, pausedForMs: 0, held: false };
 }

@@ -1,21 +1,30 @@
 // Room 5: the facts of every message and email of a batch, in the fewest HubSpot calls.
 import type { Message, Portal } from '../crm.ts';
-import type { OpenDb } from '../db/open-db.ts';
-import type { DecidedSubject, MemoryChange } from '../db/ticket-memory.ts';
+import type { Db } from '../db/open-db.ts';
+import type { MemoryChange } from '../db/ticket-memory.ts';
 import { BatonError } from '../errors.ts';
 import type { PortalGateway } from '../hubspot/gateway.ts';
 import { classifyMessage } from '../rules/automatic.ts';
-import type { EmailFacts, Facts, MessageFacts, TicketState } from '../rules/facts.ts';
+import type { Facts, MessageFacts } from '../rules/facts.ts';
 import type { Settings } from '../rules/settings.ts';
-import { type EmailReading, readEmails } from './email-facts.ts';
-import { type EmailSubject, type MessageSubject, messageSubject, type SortedEvents, type Subject } from './subjects.ts';
-import { readThreads, type ThreadReading, type ThreadReadings } from './thread-facts.ts';
-import { readTicketFacts, type TicketReadings, type WantedTickets } from './ticket-facts.ts';
+import { emailFacts, readBackground } from './email-background.ts';
+import { type EmailReadings, readEmails } from './email-facts.ts';
+import { concernsOneCall } from './failure.ts';
+import { messageEvent } from './own-events.ts';
+import { isFinal, type MessageSubject, messageSubject, type SortedEvents, type Subject } from './subjects.ts';
+import { readBeginning, readThreads, type ThreadReading, type ThreadReadings } from './thread-facts.ts';
+import {
+  readTicketFacts,
+  refreshTickets,
+  type TicketReadings,
+  ticketState,
+  type WantedTickets,
+} from './ticket-facts.ts';
 
 export type GatherParts = {
   portal: Portal;
   gateway: PortalGateway;
-  db: Pick<OpenDb, 'ticketMemory'>;
+  db: Pick<Db, 'ticketMemory'>;
   settings: Settings;
   findOwnerAddresses: (portalId: string, gateway: PortalGateway) => Promise<ReadonlySet<string>>;
   now: () => Date;
@@ -26,8 +35,7 @@ export type Gathered = { subject: Subject; facts: Facts | 'missing' | BatonError
 export type GatheredBatch = {
   gathered: Gathered[];
   memory: MemoryChange[];
-  /** Threads whose whole look failed. */
-  failedLooks: Map<string, BatonError>;
+  threads: ThreadReadings;
 };
 
 export async function gatherFacts(parts: GatherParts, sorted: SortedEvents): Promise<GatheredBatch> {
@@ -38,28 +46,23 @@ export async function gatherFacts(parts: GatherParts, sorted: SortedEvents): Pro
   ]);
   const overlooked = await findOverlooked(parts, sorted, threads);
   const messages = [...sorted.messages.values(), ...overlooked];
-  const owners = needsOwners(parts.settings, emails)
-    ? await parts.findOwnerAddresses(parts.portal.id, gateway)
-    : new Set<string>();
   const tickets = await readTicketFacts(
     gateway,
     ticketsWanted(parts.settings, sorted, messages, threads, emails),
     (ticketIds) => parts.db.ticketMemory.findMemory(parts.portal.id, ticketIds, now()),
+    now,
   );
-  const mailThreads = await readOriginatingMailThreads(gateway, emails, tickets);
+  await readBeginnings(gateway, messages, threads, tickets);
+  const background = await readBackground(parts, emails, tickets);
+  await refreshTickets(gateway, tickets, now);
   const gathered: Gathered[] = [
     ...messages.map((subject) => ({ subject, facts: messageFacts(subject, threads.get(subject.threadId), tickets) })),
     ...[...sorted.emails.values()].map((subject) => ({
       subject,
-      facts: emailFacts(subject, emails.get(subject.subject), tickets, owners, mailThreads),
+      facts: emailFacts(subject, emails.get(subject.subject), tickets, background),
     })),
   ];
-  const failedLooks = new Map<string, BatonError>();
-  for (const threadId of sorted.threadLooks.keys()) {
-    const reading = threads.get(threadId);
-    if (reading instanceof BatonError) failedLooks.set(threadId, reading);
-  }
-  return { gathered, memory: tickets.memory, failedLooks };
+  return { gathered, memory: tickets.memory, threads };
 }
 
 function threadsWanted(sorted: SortedEvents): Map<string, { subjects: MessageSubject[]; since: Date }> {
@@ -83,34 +86,51 @@ function threadsWanted(sorted: SortedEvents): Map<string, { subjects: MessageSub
  * since the installation; what came before is history.
  */
 async function findOverlooked(
-  parts: GatherParts,
+  { db, portal }: GatherParts,
   sorted: SortedEvents,
   threads: ThreadReadings,
 ): Promise<MessageSubject[]> {
   const candidates = new Map<string, MessageSubject>();
   for (const reading of threads.values()) {
     if (!reading || reading instanceof BatonError) continue;
-    for (const message of reading.messages) {
-      const subject = messageSubject(message.threadId, message.id);
-      if (message.type !== 'MESSAGE' || message.createdAt < parts.portal.installedAt || sorted.messages.has(subject))
-        continue;
-      const { threadId, id: messageId } = message;
+    for (const { id: messageId, threadId, type, createdAt } of reading.messages) {
+      const subject = messageSubject(threadId, messageId);
+      if (type !== 'MESSAGE' || createdAt < portal.installedAt || sorted.messages.has(subject)) continue;
       const events = sorted.threadLooks.get(threadId) ?? [];
-      candidates.set(subject, {
-        kind: 'message',
-        subject,
-        threadId,
-        messageId,
-        trigger: 'sweep',
-        events,
-        previous: undefined,
-      });
+      const unheard = messageEvent(portal.id, { threadId, messageId, createdAt });
+      const rest = { threadId, messageId, trigger: 'sweep', events, unheard, previous: undefined } as const;
+      candidates.set(subject, { kind: 'message', subject, ...rest });
     }
   }
-  const decided: Map<string, DecidedSubject> = await parts.db.ticketMemory.findDecided(parts.portal.id, [
-    ...candidates.keys(),
-  ]);
-  return [...candidates.values()].filter((candidate) => !decided.has(candidate.subject));
+  const decided = await db.ticketMemory.findDecided(portal.id, [...candidates.keys()]);
+  for (const candidate of candidates.values()) candidate.previous = decided.get(candidate.subject);
+  // What died is tried again by its own event alone.
+  return [...candidates.values()].filter((one) => !isFinal(one) && one.previous?.outcome !== 'dead');
+}
+
+/**
+ * Who opened a thread decides only for mail sent on one that is not the ticket's own: there a thread longer than one page is read to
+ * its beginning. A failure stays with its thread.
+ */
+async function readBeginnings(
+  gateway: PortalGateway,
+  messages: MessageSubject[],
+  threads: ThreadReadings,
+  { tickets }: TicketReadings,
+): Promise<void> {
+  const asked = new Set(messages.map(({ messageId }) => messageId));
+  for (const [threadId, reading] of threads) {
+    if (!reading || reading instanceof BatonError || reading.complete) continue;
+    const ticket = tickets.get(reading.thread.ticketId ?? '');
+    const sent = reading.messages.some(({ id, direction }) => direction === 'OUTGOING' && asked.has(id));
+    if (!sent || !ticket || ticket.ownThreadIds.has(threadId)) continue;
+    try {
+      threads.set(threadId, await readBeginning(gateway, reading));
+    } catch (error) {
+      if (!(error instanceof BatonError) || !concernsOneCall(error)) throw error;
+      threads.set(threadId, error);
+    }
+  }
 }
 
 function ticketsWanted(
@@ -118,7 +138,7 @@ function ticketsWanted(
   sorted: SortedEvents,
   messages: MessageSubject[],
   threads: ThreadReadings,
-  emails: Map<string, EmailReading>,
+  emails: EmailReadings,
 ): WantedTickets {
   const wanted: WantedTickets = {
     ticketIds: new Set(sorted.newTickets.keys()),
@@ -141,7 +161,9 @@ function ticketsWanted(
     const unresolved = reading.messages.some((message) => asked.has(message.id) && isToStranger(message, visitors));
     if (unresolved || contactsForReplies) wanted.withContacts.add(ticketId);
   }
-  for (const { email, ticketIds } of emails.values()) {
+  for (const reading of emails.values()) {
+    if (reading instanceof BatonError) continue;
+    const { email, ticketIds } = reading;
     const [ticketId, second] = ticketIds;
     if (ticketId === undefined || second !== undefined) continue;
     wanted.ticketIds.add(ticketId);
@@ -173,11 +195,6 @@ function findVisitors({ thread, messages }: ThreadReading): Set<string> {
   return visitors;
 }
 
-function ticketState(ticketId: string | null | undefined, tickets: TicketReadings): TicketState {
-  if (!ticketId) return 'none';
-  return tickets.tickets.get(ticketId) ?? 'gone';
-}
-
 function messageFacts(
   subject: MessageSubject,
   reading: ThreadReading | BatonError | undefined,
@@ -202,51 +219,4 @@ function messageFacts(
     positions: new Map(reading.messages.map((item, index) => [item.id, index])),
     classification: classifyMessage({ subject: message.subject, from, text: message.text, html: message.html }),
   };
-}
-
-function emailFacts(
-  subject: EmailSubject,
-  reading: EmailReading | undefined,
-  tickets: TicketReadings,
-  owners: ReadonlySet<string>,
-  mailThreads: Map<string, string | null>,
-): EmailFacts | 'missing' {
-  if (!reading) return 'missing';
-  const { email, ticketIds, associatedAfterMs } = reading;
-  const ticket = ticketState(ticketIds.length === 1 ? ticketIds[0] : null, tickets);
-  const originatingEmailId = typeof ticket === 'object' ? ticket.ticket.originatingEmailId : null;
-  const { subject: title, fromAddress: from, text, html } = email;
-  return {
-    kind: 'email',
-    subject: subject.subject,
-    email,
-    ticketIds,
-    ticket,
-    originatingEmailThreadId: mailThreads.get(originatingEmailId ?? '') ?? null,
-    associatedAfterMs,
-    fromOwner: email.fromAddress !== null && owners.has(email.fromAddress.toLowerCase()),
-    classification: classifyMessage({ subject: title, from, text, html }),
-  };
-}
-
-function needsOwners(settings: Settings, emails: Map<string, EmailReading>): boolean {
-  if (settings.mailbox.evidence !== 'associated') return false;
-  return [...emails.values()].some(({ email, ticketIds }) => email.direction === 'EMAIL' && ticketIds.length === 1);
-}
-
-/** `hs_email_thread_id` of the emails that created the tickets, asked only where an incoming email could be an answer to one. */
-async function readOriginatingMailThreads(
-  gateway: PortalGateway,
-  emails: Map<string, EmailReading>,
-  { tickets }: TicketReadings,
-): Promise<Map<string, string | null>> {
-  const originating = new Set<string>();
-  for (const { email, ticketIds } of emails.values()) {
-    const facts = tickets.get(ticketIds[0] ?? '');
-    if (email.direction !== 'INCOMING_EMAIL' || email.emailThreadId === null || !facts) continue;
-    if (facts.ticket.originatingEmailId !== null) originating.add(facts.ticket.originatingEmailId);
-  }
-  if (originating.size === 0) return new Map();
-  const read = await gateway.readEmails([...originating]);
-  return new Map([...read].map(([emailId, email]) => [emailId, email.emailThreadId]));
 }

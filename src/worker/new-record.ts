@@ -9,7 +9,7 @@ import type { Subject } from './subjects.ts';
 export type MoveResult = { outcome: Outcome; reason: Reason | null; error: string | null; at: Date | null };
 
 /** A record of a subject before anything is known of it. */
-function blankRecord(subject: Subject, settingsVersion: number): NewRecord {
+function blankRecord(subject: Subject, settingsVersion: number | null): NewRecord {
   const { previous } = subject;
   return {
     subject: subject.subject,
@@ -37,7 +37,7 @@ function blankRecord(subject: Subject, settingsVersion: number): NewRecord {
 /** For what ends without facts: the portal is gone, the message was never there, or every try failed. */
 export function plainRecord(
   subject: Subject,
-  settingsVersion: number,
+  settingsVersion: number | null,
   end: Pick<NewRecord, 'reason' | 'outcome' | 'error' | 'evidence' | 'verdict'>,
 ): NewRecord {
   return { ...blankRecord(subject, settingsVersion), ...end };

@@ -1,10 +1,10 @@
 // Room 7: the one place that changes a portal. Intents first, then one batch write, and every outcome named.
 import type { Intent, Lease } from '../db/lanes.ts';
-import type { OpenDb } from '../db/open-db.ts';
+import type { Db } from '../db/open-db.ts';
 import { BatonError } from '../errors.ts';
 import type { MoveOutcome, PortalGateway } from '../hubspot/gateway.ts';
-import type { Decided, TicketFacts } from '../rules/facts.ts';
-import { findIntendedMove } from '../rules/stage-history.ts';
+import type { Decided, Judged, TicketFacts } from '../rules/facts.ts';
+import { findIntendedMove, toSecond } from '../rules/stage-history.ts';
 import type { MoveResult } from './new-record.ts';
 import type { Subject } from './subjects.ts';
 
@@ -16,7 +16,7 @@ export type PerformParts = {
   lease: Lease;
   leaseMs: number;
   gateway: PortalGateway;
-  lanes: Pick<OpenDb['lanes'], 'planMoves'>;
+  lanes: Pick<Db['lanes'], 'planMoves'>;
   shadow: boolean;
   now: () => Date;
 };
@@ -52,7 +52,7 @@ function ticketOf(decided: Decided): string {
   return typeof ticket === 'object' ? ticket.ticket.id : '';
 }
 
-/** Each intent stands on the row of its own event; that of a message no event told of, on the batch's first row. */
+/** Each intent stands on the row of its own event; that of a message no event told of, on one that led to its thread. */
 function planIntents(
   moves: { subject: Subject; decided: Decided }[],
   batchEvents: Subject['events'],
@@ -60,7 +60,8 @@ function planIntents(
 ): { event: Subject['events'][number]; intents: Intent[] }[] {
   const planned = new Map<string, { event: Subject['events'][number]; intents: Intent[] }>();
   for (const { subject, decided } of moves) {
-    const event = subject.events[0] ?? batchEvents[0];
+    const threadId = subject.kind === 'message' ? subject.threadId : null;
+    const event = subject.events[0] ?? batchEvents.find((one) => one.threadId === threadId) ?? batchEvents[0];
     if (!event) continue;
     const row = planned.get(event.id) ?? { event, intents: [] };
     planned.set(event.id, row);
@@ -90,18 +91,18 @@ function readOutcome(outcome: MoveOutcome): TicketResult {
 
 /**
  * A move that an earlier try sent, and whose record was lost in a crash: found by its intent in the ticket's stage history, it is
- * recorded as done instead of being decided again.
+ * recorded as done instead of being decided again. A move before the message was sent (both by HubSpot's clock) was another one's.
  */
 export function findDoneMove(
-  subject: Subject,
-  facts: TicketFacts,
+  { facts: { subject }, at }: Judged,
+  { ticket }: TicketFacts,
   intents: Intent[],
   appId: string,
 ): { intent: Intent; at: Date } | undefined {
   for (const intent of intents) {
-    if (intent.subject !== subject.subject || intent.ticketId !== facts.ticket.id) continue;
-    const change = findIntendedMove(facts.ticket, { ...intent, at: new Date(intent.at) }, appId);
-    if (change) return { intent, at: change.at };
+    if (intent.subject !== subject || intent.ticketId !== ticket.id) continue;
+    const change = findIntendedMove(ticket, { ...intent, at: new Date(intent.at) }, appId);
+    if (change && toSecond(change.at) >= toSecond(at)) return { intent, at: change.at };
   }
   return undefined;
 }

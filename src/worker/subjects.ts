@@ -1,7 +1,9 @@
 // Sorts a batch's events by what they are about: each message and each email once, however many events speak of it.
+import type { Event } from '../crm.ts';
 import type { Trigger } from '../db/db.ts';
 import type { InboxEvent } from '../db/lanes.ts';
 import type { DecidedSubject, MemoryChange } from '../db/ticket-memory.ts';
+import { sweepType } from './own-events.ts';
 
 export type MessageSubject = {
   kind: 'message';
@@ -10,6 +12,8 @@ export type MessageSubject = {
   messageId: string;
   trigger: Trigger;
   events: InboxEvent[];
+  /** For a message that no event told of: the event to make when it cannot be decided now. */
+  unheard?: Event;
   previous: DecidedSubject | undefined;
 };
 export type EmailSubject = {
@@ -34,9 +38,6 @@ export type SortedEvents = {
   /** Nothing to read or decide. */
   done: InboxEvent[];
 };
-
-/** How the sweep marks the events it makes. */
-export const sweepType = 'baton.sweep';
 
 export function messageSubject(threadId: string, messageId: string): string {
   return `m:${threadId}:${messageId}`;
@@ -108,19 +109,23 @@ function addEmail(event: InboxEvent, emailId: string, sorted: SortedEvents): voi
   }
 }
 
-/** Reasons that an association or a status that arrives later can overturn. */
-const overturnable = new Set(['no-ticket', 'ticket-gone', 'not-a-message', 'sent-elsewhere', 'reply-elsewhere']);
-
 /**
- * Takes out what is decided already. A message is decided once; an email may be decided anew by an event of its own after the first,
- * while its record rests on something that was missing. What died may always be tried again.
+ * Whether nothing that comes later can change what was decided. A message is decided once, an email too unless its record rests on
+ * something that was missing: no ticket yet, or not sent yet. What died may always be tried again, and what HubSpot did not know (a
+ * `not-a-message` without a time) may have appeared.
  */
+export function isFinal({ kind, previous }: Pick<Subject, 'kind' | 'previous'>): boolean {
+  if (!previous) return false;
+  const { outcome, reason, messageAt } = previous;
+  if (outcome === 'dead' || (reason === 'not-a-message' && messageAt === null)) return false;
+  return kind === 'message' || reason === null || !['no-ticket', 'ticket-gone', 'not-a-message'].includes(reason);
+}
+
+/** Takes out what is decided for good. */
 export function dropDecided(sorted: SortedEvents, decided: Map<string, DecidedSubject>): void {
   for (const [subject, entry] of [...sorted.messages, ...sorted.emails]) {
     entry.previous = decided.get(subject);
-    const { previous } = entry;
-    if (!previous || previous.outcome === 'dead') continue;
-    if (entry.kind === 'email' && previous.reason !== null && overturnable.has(previous.reason)) continue;
+    if (!isFinal(entry)) continue;
     sorted.done.push(...entry.events);
     if (entry.kind === 'email') sorted.emails.delete(subject);
     else sorted.messages.delete(subject);

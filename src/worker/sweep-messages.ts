@@ -1,10 +1,11 @@
 // The missed-message sweep of one portal: threads newer than anything recorded are looked at whole (PRODUCT.md 7).
-import { createHash } from 'node:crypto';
-import type { Event, Portal, Thread } from '../crm.ts';
-import type { InboxEvent, Settlement } from '../db/lanes.ts';
-import type { OpenDb } from '../db/open-db.ts';
+import type { Portal, Thread } from '../crm.ts';
+import type { InboxEvent } from '../db/lanes.ts';
+import type { Db } from '../db/open-db.ts';
+import { BatonError } from '../errors.ts';
 import type { PortalGateway } from '../hubspot/gateway.ts';
-import { sweepType } from './subjects.ts';
+import { continuedSweep, lookEvent } from './own-events.ts';
+import type { Work } from './work.ts';
 
 export const messageSweep = 'messages';
 
@@ -12,74 +13,52 @@ export const messageSweep = 'messages';
 const overlapMs = 5 * 60_000;
 /** 500 threads a page; what is left after these pages goes on as a further event, so that the portal's lane is not held for long. */
 const pagesPerRun = 10;
+/** 50,000 threads: beyond this the list does not end, or its cursor repeats itself. */
+const maxPages = 100;
 
 /** One call per 500 threads that had messages since; adds the looks, the watermark and the done-mark to `work`. */
 export async function sweepMissedMessages(
-  parts: { db: Pick<OpenDb, 'sweeps'> },
-  run: {
-    portal: Portal;
-    gateway: PortalGateway;
-    event: InboxEvent;
-    work: Pick<Settlement, 'newEvents' | 'memory' | 'done'>;
-  },
+  parts: { db: Pick<Db, 'sweeps'>; now: () => Date },
+  run: { portal: Portal; gateway: PortalGateway; event: InboxEvent; work: Work },
 ): Promise<void> {
   const { portal, gateway, event, work } = run;
+  const now = parts.now();
   const reached = (await parts.db.sweeps.findWatermark(portal.id, messageSweep)) ?? portal.installedAt;
   const latestMessageAfter = new Date(Math.max(reached.getTime() - overlapMs, portal.installedAt.getTime()));
+  const progress: Progress = { newest: reached, last: null, sorted: true };
   let cursor: string | null = null;
-  let newest = reached;
-  for (let page = 0; page < pagesPerRun; page += 1) {
+  for (let page = 1; ; page += 1) {
+    if (page > maxPages) throw new BatonError('hubspot-unreadable', { detail: 'The list of threads has no end.' });
     const listed = await gateway.listThreads({ latestMessageAfter, ...(cursor === null ? {} : { cursor }) });
-    const recorded = await parts.db.sweeps.findNewestRecorded(
-      portal.id,
-      listed.threads.map((thread) => thread.id),
-    );
-    for (const thread of listed.threads) {
-      if (thread.latestMessageAt && thread.latestMessageAt > newest) newest = thread.latestMessageAt;
-      if (isNewer(thread, recorded.get(thread.id))) work.newEvents.push(lookEvent(portal.id, thread));
-    }
+    const ids = listed.threads.map((thread) => thread.id);
+    const recorded = await parts.db.sweeps.findNewestRecorded(portal.id, ids);
+    follow(progress, listed.threads, now);
+    const newer = listed.threads.filter((thread) => isNewer(thread, recorded.get(thread.id)));
+    work.newEvents.push(...newer.map((thread) => lookEvent(portal.id, thread, now)));
     cursor = listed.cursor;
-    if (cursor === null) break;
+    // Cut only a list whose order held, and only where the next run starts later than this one did.
+    const canGoOn = progress.sorted && progress.newest.getTime() - overlapMs > latestMessageAfter.getTime();
+    if (cursor === null || (page >= pagesPerRun && canGoOn)) break;
   }
-  // The listing is sorted by time, so where it was cut the next run goes on.
+  const { newest } = progress;
   if (newest > reached) work.memory.push({ kind: 'swept', sweep: messageSweep, reachedAt: newest });
-  if (cursor !== null && newest > reached) work.newEvents.push(continuation(event, newest));
+  if (cursor !== null) work.newEvents.push(continuedSweep(event, newest));
   work.done.push(event);
+}
+
+type Progress = { newest: Date; last: Date | null; sorted: boolean };
+
+/** A time in the future is nobody's: as a watermark it would hide everything until then. */
+function follow(progress: Progress, threads: Thread[], now: Date): void {
+  for (const { latestMessageAt: at } of threads) {
+    if (at === null || (progress.last && at < progress.last)) progress.sorted = false;
+    progress.last = at ?? progress.last;
+    if (at && at <= now && at > progress.newest) progress.newest = at;
+  }
 }
 
 /** HubSpot stamps incoming messages to the second, so compare whole seconds. */
 function isNewer(thread: Thread, recorded: Date | undefined): boolean {
   if (!recorded || !thread.latestMessageAt) return true;
   return Math.floor(thread.latestMessageAt.getTime() / 1000) > Math.floor(recorded.getTime() / 1000);
-}
-
-function keyOf(...parts: string[]): string {
-  return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32);
-}
-
-function lookEvent(portalId: string, thread: Thread): Event {
-  const occurredAt = thread.latestMessageAt ?? new Date(0);
-  return {
-    portalId,
-    key: keyOf(sweepType, portalId, thread.id, occurredAt.toISOString()),
-    kind: 'conversation',
-    subscriptionType: sweepType,
-    occurredAt,
-    threadId: thread.id,
-    messageId: null,
-    messageType: null,
-    emailId: null,
-    ticketId: null,
-    contactId: null,
-    removed: false,
-    mergedTicketIds: [],
-    stageId: null,
-    changeSource: null,
-    sourceId: null,
-  };
-}
-
-function continuation(event: InboxEvent, newest: Date): Event {
-  const { id: _id, runAt: _runAt, attempts: _attempts, receivedAt: _receivedAt, intents: _intents, ...rest } = event;
-  return { ...rest, key: keyOf(messageSweep, event.portalId, newest.toISOString()), occurredAt: newest };
 }

@@ -1,6 +1,6 @@
 // Scheduled work: node-cron fires in every process, the tick's row in the database lets one of them run it.
 import cron from 'node-cron';
-import type { OpenDb } from '../db/open-db.ts';
+import type { Db } from '../db/open-db.ts';
 import { describeError, type Log } from '../log.ts';
 import { messageSweep } from './sweep-messages.ts';
 
@@ -8,7 +8,7 @@ const dayMs = 86_400_000;
 
 /** Starts the sweeps; answers how to stop them. A tick that fails is logged, and the next one looks as far back as needed. */
 export function startSweeps(parts: {
-  db: Pick<OpenDb, 'sweeps' | 'events'>;
+  db: Pick<Db, 'sweeps' | 'events'>;
   sweepSchedule: string;
   log: Log;
   now: () => Date;

@@ -1,6 +1,6 @@
 // Room 4: leases portals with due events, works their batches, and settles them. Any number of workers serve different portals.
 import type { Lease, LeasedBatch } from '../db/lanes.ts';
-import type { OpenDb } from '../db/open-db.ts';
+import type { Db } from '../db/open-db.ts';
 import { BatonError } from '../errors.ts';
 import type { Pace } from '../hubspot/gateway.ts';
 import type { HubSpot } from '../hubspot/hubspot.ts';
@@ -10,11 +10,13 @@ import { describeError, type Log } from '../log.ts';
 import { workBatch } from './batch.ts';
 import { createOwnerCache } from './email-facts.ts';
 import { settleFailure } from './failure.ts';
+import { type HeldLease, holdLease } from './held-lease.ts';
+import { chooseEvents, createSuspectCounts } from './suspects.ts';
 import { startSweeps } from './sweeps.ts';
-import { emptyWork, type Work } from './work.ts';
+import { type BatchEnd, emptyWork } from './work.ts';
 
 export type WorkerParts = {
-  db: OpenDb;
+  db: Db;
   hubspot: HubSpot;
   pipelines: PipelineCache;
   /** Baton's own HubSpot app id: how it knows its own writes. */
@@ -35,19 +37,22 @@ export type WorkerLimits = {
   batchSize: number;
   /** How often to look without having been told. */
   pollMs: number;
+  /** How long a stop lets batches come to their end; the others are given back, which takes at most one call (5 s) more. */
+  stopMs: number;
 };
 export type Worker = {
   start(): Promise<void>;
-  /** Takes nothing more, finishes and releases what it holds. */
+  /** Takes nothing more and releases what it holds: finished, or after `stopMs` as it was. */
   stop(): Promise<void>;
 };
 
-const defaultLimits: WorkerLimits = { leaseMs: 30_000, lanes: 32, batchSize: 100, pollMs: 1_000 };
-/** From this try on an event is worked alone, so that one that breaks its batch takes no other with it. */
-const aloneFromAttempt = 3;
+const defaultLimits: WorkerLimits = { leaseMs: 30_000, lanes: 32, batchSize: 100, pollMs: 1_000, stopMs: 8_000 };
 
 type Parts = Required<Omit<WorkerParts, 'limits'>> &
-  WorkerLimits & { findOwnerAddresses: ReturnType<typeof createOwnerCache> };
+  WorkerLimits & {
+    findOwnerAddresses: ReturnType<typeof createOwnerCache>;
+    suspects: ReturnType<typeof createSuspectCounts>;
+  };
 
 export function createWorker(given: WorkerParts): Worker {
   const now = given.now ?? (() => new Date());
@@ -59,8 +64,9 @@ export function createWorker(given: WorkerParts): Worker {
     now,
     paceOf,
     findOwnerAddresses: createOwnerCache(now),
+    suspects: createSuspectCounts(),
   };
-  const running = new Set<Promise<void>>();
+  const running = new Map<Promise<void>, HeldLease>();
   let stopping = false;
   let stopListening: (() => Promise<void>) | undefined;
   let stopSweeps: (() => Promise<void>) | undefined;
@@ -71,13 +77,16 @@ export function createWorker(given: WorkerParts): Worker {
   async function claim(): Promise<void> {
     const free = parts.lanes - running.size;
     if (stopping || free <= 0) return;
+    const claimedAtMs = performance.now();
     const batches = await parts.db.lanes.claimLanes(free, { leaseMs: parts.leaseMs, batchSize: parts.batchSize });
     for (const batch of batches) {
-      const work = workLease(parts, batch).finally(() => {
+      const held = holdLease({ ...parts, lanes: parts.db.lanes }, batch.lease, claimedAtMs);
+      const work = workLease(parts, batch, held).finally(() => {
+        held.end();
         running.delete(work);
         look();
       });
-      running.add(work);
+      running.set(work, held);
     }
   }
 
@@ -109,59 +118,66 @@ export function createWorker(given: WorkerParts): Worker {
       await stopSweeps?.();
       await stopListening?.();
       await claiming;
-      await Promise.all(running);
+      const patience = setTimeout(() => {
+        for (const held of running.values()) held.giveUp();
+      }, parts.stopMs);
+      await Promise.all(running.keys());
+      clearTimeout(patience);
     },
   };
 }
 
 /** Never throws: what cannot be settled is left to the lease's end, and logged. */
-async function workLease(parts: Parts, leased: LeasedBatch): Promise<void> {
-  const { lease } = leased;
+async function workLease(parts: Parts, { lease, events }: LeasedBatch, held: HeldLease): Promise<void> {
+  const { portalId } = lease;
   const pace = parts.paceOf(lease);
-  const gateway = parts.hubspot.portal(lease.portalId, pace);
-  const renewal = setInterval(() => {
-    parts.db.lanes
-      .renewLease(lease, parts.leaseMs)
-      .catch((error) =>
-        parts.log.warn({ portalId: lease.portalId, ...describeError(error) }, 'a lease was not renewed'),
-      );
-  }, parts.leaseMs / 3);
+  const gateway = parts.hubspot.portal(portalId, held.guardPace(pace));
+  const chosen = chooseEvents(events, parts.suspects.countFor(portalId));
+  const settle = ({ work, pausedForMs }: BatchEnd) =>
+    parts.db.lanes.settle(lease, { ...work, pace: pace.state(), pausedForMs });
+  const warn = (error: unknown, message: string) =>
+    parts.log.warn({ portalId, events: chosen.length, ...describeError(error) }, message);
   try {
-    const work = emptyWork();
-    let pausedForMs = 0;
-    for (const events of splitBatch(leased)) {
-      const done = await workEvents(parts, { lease, events }, gateway);
-      for (const key of Object.keys(work) as (keyof Work)[]) (work[key] as unknown[]).push(...done.work[key]);
-      pausedForMs = Math.max(pausedForMs, done.pausedForMs);
-    }
-    await parts.db.lanes.settle(lease, { ...work, pace: pace.state(), pausedForMs });
-    parts.log.debug(
-      { portalId: lease.portalId, events: leased.events.length, calls: gateway.calls.total },
-      'batch settled',
-    );
+    const end = await workEvents(parts, { lease, events: chosen }, gateway);
+    await settle(end);
+    parts.suspects.learn(portalId, events, chosen, end.held);
+    parts.log.debug({ portalId, events: chosen.length, calls: gateway.calls.total }, 'batch settled');
   } catch (error) {
-    const fields = { portalId: lease.portalId, events: leased.events.length, ...describeError(error) };
-    parts.log.warn(fields, 'a batch was not settled; its events stay due');
-  } finally {
-    clearInterval(renewal);
+    parts.suspects.learn(portalId, events, chosen, false);
+    warn(error, 'a batch was not settled; its events stay due');
+    try {
+      await settle(await endUnsettled(parts, portalId, chosen, asBatonError(error)));
+    } catch (again) {
+      warn(again, 'a lease was not released and ends by itself');
+    }
   }
 }
 
-function splitBatch({ events }: LeasedBatch): LeasedBatch['events'][] {
-  const alone = events.filter((event) => event.attempts >= aloneFromAttempt);
-  const together = events.filter((event) => event.attempts < aloneFromAttempt);
-  return [...(together.length > 0 ? [together] : []), ...alone.map((event) => [event])];
+/** Gives back what could not be worked to its end; what the database itself refused counts as a try, or it would come for ever. */
+async function endUnsettled(
+  parts: Parts,
+  portalId: string,
+  events: LeasedBatch['events'],
+  failure: BatonError,
+): Promise<BatchEnd> {
+  if (failure.code === 'lease-lost') return { work: emptyWork(), pausedForMs: 0, held: false };
+  if (failure.code === 'database-unavailable') return { work: emptyWork(), pausedForMs: 1_000, held: false };
+  return settleFailure(parts, portalId, events, failure);
+}
+
+function asBatonError(error: unknown): BatonError {
+  return error instanceof BatonError ? error : new BatonError('internal', { cause: error });
 }
 
 async function workEvents(
   parts: Parts,
   leased: LeasedBatch,
   gateway: ReturnType<HubSpot['portal']>,
-): Promise<{ work: Work; pausedForMs: number }> {
+): Promise<BatchEnd> {
   try {
-    return { work: await workBatch(parts, leased, gateway), pausedForMs: 0 };
+    return { work: await workBatch(parts, leased, gateway), pausedForMs: 0, held: true };
   } catch (error) {
-    const failure = error instanceof BatonError ? error : new BatonError('internal', { cause: error });
+    const failure = asBatonError(error);
     if (failure.code === 'lease-lost' || failure.code === 'database-unavailable') throw failure;
     const fields = { portalId: leased.lease.portalId, events: leased.events.length, ...describeError(error) };
     parts.log.warn(fields, 'a batch failed and will be tried again');

@@ -4,7 +4,7 @@ import pg from 'pg';
 import type { Event } from '../../src/crm.ts';
 import type { Settlement } from '../../src/db/lanes.ts';
 import type { NewRecord } from '../../src/db/new-records.ts';
-import { type OpenDb, openDb } from '../../src/db/open-db.ts';
+import { type Db, openDb } from '../../src/db/open-db.ts';
 import { createLog } from '../../src/log.ts';
 import { createTestDatabase } from '../support/database.ts';
 
@@ -12,7 +12,7 @@ export const tokenKeys = [{ id: 'k1', key: Buffer.alloc(32, 1) }];
 export const leaseOptions = { leaseMs: 60_000, batchSize: 100 };
 export const tokens = { accessToken: 'access-secret', refreshToken: 'refresh-secret', expiresAt: new Date(4e12) };
 
-export type TestDb = { url: string; db: OpenDb; raw: pg.Pool };
+export type TestDb = { url: string; db: Db; raw: pg.Pool };
 
 /** Closed and dropped at the end of the test file. */
 export async function openTestDb(): Promise<TestDb> {
@@ -29,14 +29,14 @@ export async function openTestDb(): Promise<TestDb> {
 }
 
 /** As another process of Baton would: its own pools on the same database. The caller closes it. */
-export function openAnother(url: string, keys = tokenKeys): OpenDb {
+export function openAnother(url: string, keys = tokenKeys): Db {
   return openDb({ databaseUrl: url, tokenKeys: keys, log: createLog('silent') });
 }
 
 let lastPortalId = 7_000_000;
 
 /** A portal nobody else in this file uses, installed. */
-export async function installPortal(db: OpenDb, asked?: string): Promise<string> {
+export async function installPortal(db: Db, asked?: string): Promise<string> {
   lastPortalId += 1;
   const portalId = asked ?? String(lastPortalId);
   await db.portals.install({
@@ -111,7 +111,7 @@ export function settlement(fields: Partial<Settlement> = {}): Settlement {
 }
 
 /** Claims what is due until nothing is, settles everything as done, and answers the keys in the order they came. */
-export async function drain(db: OpenDb): Promise<string[]> {
+export async function drain(db: Db): Promise<string[]> {
   const keys: string[] = [];
   for (;;) {
     const batches = await db.lanes.claimLanes(100, leaseOptions);

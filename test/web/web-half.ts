@@ -2,7 +2,7 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { Registry } from 'prom-client';
 import type { Config } from '../../src/config.ts';
-import { type OpenDb, openDb } from '../../src/db/open-db.ts';
+import { type Db, openDb } from '../../src/db/open-db.ts';
 import { createAccessTokens } from '../../src/hubspot/access-tokens.ts';
 import { createHubSpot } from '../../src/hubspot/hubspot.ts';
 import { createOAuth } from '../../src/hubspot/oauth.ts';
@@ -21,7 +21,7 @@ export type LogLine = LogFields & { level: string; message: string };
 
 export type WebHalf = {
   url: string;
-  db: OpenDb;
+  db: Db;
   config: Config;
   lines: LogLine[];
   server: WebServer;
@@ -32,7 +32,7 @@ type Options = {
   hubspotUrl?: string;
   config?: Partial<Config>;
   /** Replaces parts of the real database, e.g. with one that hangs. */
-  withDb?: (db: OpenDb) => OpenDb;
+  withDb?: (db: Db) => Db;
   host?: string;
 };
 
@@ -127,7 +127,7 @@ export function signDelivery(url: string, body: string | Buffer, options: { secr
 }
 
 /** An install as the callback would make it, for tests that are not about the callback. */
-export async function installPortal(db: OpenDb, portalId: string): Promise<void> {
+export async function installPortal(db: Db, portalId: string): Promise<void> {
   await db.portals.install({
     portalId,
     userId: '7',

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import pg from 'pg';
-import type { OpenDb } from '../../src/db/open-db.ts';
+import type { Db } from '../../src/db/open-db.ts';
 import { installPortal, signDelivery, startWebHalf, type WebHalf } from './web-half.ts';
 
 const portalId = '20000001';
@@ -209,7 +209,7 @@ test('no session cookie is ever set for HubSpot, and nothing of a delivery is lo
   assert.doesNotMatch(JSON.stringify(web.lines), /zoe|message-\d/);
 });
 
-async function withStore(store: OpenDb['events']['store'], body: string): Promise<Response & { lines: unknown[] }> {
+async function withStore(store: Db['events']['store'], body: string): Promise<Response & { lines: unknown[] }> {
   const broken = await startWebHalf({ withDb: (db) => ({ ...db, events: { ...db.events, store } }) });
   try {
     const response = await deliver(body, {}, `${broken.url}/webhooks/hubspot`);

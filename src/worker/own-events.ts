@@ -1,0 +1,54 @@
+// Events that Baton makes itself: a thread or a message to look at that no webhook told of, and what is left of a sweep.
+import { createHash } from 'node:crypto';
+import type { Event, Thread } from '../crm.ts';
+import type { InboxEvent } from '../db/lanes.ts';
+
+/** How these events are told from HubSpot's. */
+export const sweepType = 'baton.sweep';
+
+function keyOf(...parts: string[]): string {
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32);
+}
+
+function makeEvent(portalId: string, threadId: string, rest: Pick<Event, 'key' | 'kind' | 'occurredAt'>): Event {
+  return {
+    portalId,
+    ...rest,
+    subscriptionType: sweepType,
+    threadId,
+    messageId: null,
+    messageType: null,
+    emailId: null,
+    ticketId: null,
+    contactId: null,
+    removed: false,
+    mergedTicketIds: [],
+    stageId: null,
+    changeSource: null,
+    sourceId: null,
+  };
+}
+
+/** To look at a whole thread: once for each newest message. One without its time is looked at once a day, by the day of `now`. */
+export function lookEvent(portalId: string, thread: Thread, now: Date): Event {
+  const newest = thread.latestMessageAt?.toISOString() ?? 'unknown';
+  const key = keyOf(sweepType, portalId, thread.id, newest);
+  return makeEvent(portalId, thread.id, { key, kind: 'conversation', occurredAt: thread.latestMessageAt ?? now });
+}
+
+/** To look at a message again that was found without an event of its own: as if its webhook had come. */
+export function messageEvent(
+  portalId: string,
+  message: { threadId: string; messageId: string; createdAt: Date },
+): Event {
+  const { threadId, messageId, createdAt } = message;
+  const key = keyOf(sweepType, portalId, threadId, messageId);
+  return { ...makeEvent(portalId, threadId, { key, kind: 'message', occurredAt: createdAt }), messageId };
+}
+
+/** To go on with a sweep that was cut at `reachedAt`. */
+export function continuedSweep(event: InboxEvent, reachedAt: Date): Event {
+  const { id: _id, runAt: _runAt, attempts: _attempts, receivedAt: _receivedAt, intents: _intents, ...rest } = event;
+  const key = keyOf(event.subscriptionType, event.portalId, reachedAt.toISOString());
+  return { ...rest, key, occurredAt: reachedAt };
+}
