@@ -1,6 +1,6 @@
 // Sweeps: a tick that fires in several processes runs in one, and each portal's sweep remembers how far it came.
 import type { Pool } from 'pg';
-import type { Event } from '../crm.ts';
+import type { PackedEvent } from './events.ts';
 import { reach, type Sql } from './pool.ts';
 
 export function createSweeps(pool: Pool) {
@@ -74,22 +74,6 @@ export async function saveWatermark(client: Sql, portalId: string, sweep: string
   );
 }
 
-function sweepEvent(sweep: string, tick: Date): Omit<Event, 'portalId'> {
-  return {
-    key: '0'.repeat(32),
-    kind: 'sweep',
-    subscriptionType: sweep,
-    occurredAt: tick,
-    threadId: null,
-    messageId: null,
-    messageType: null,
-    emailId: null,
-    ticketId: null,
-    contactId: null,
-    removed: false,
-    mergedTicketIds: [],
-    stageId: null,
-    changeSource: null,
-    sourceId: null,
-  };
+function sweepEvent(sweep: string, tick: Date): PackedEvent {
+  return { key: '0'.repeat(32), kind: 'sweep', subscriptionType: sweep, occurredAt: tick.toISOString() };
 }

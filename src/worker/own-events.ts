@@ -1,6 +1,7 @@
 // Events that Baton makes itself: a thread or a message to look at that no webhook told of, and what is left of a sweep.
 import { createHash } from 'node:crypto';
 import type { Event, Thread } from '../crm.ts';
+import { unpackEvent } from '../db/events.ts';
 import type { InboxEvent } from '../db/lanes.ts';
 
 /** How these events are told from HubSpot's. */
@@ -10,30 +11,19 @@ function keyOf(...parts: string[]): string {
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32);
 }
 
-function makeEvent(portalId: string, threadId: string, rest: Pick<Event, 'key' | 'kind' | 'occurredAt'>): Event {
-  return {
-    portalId,
-    ...rest,
-    subscriptionType: sweepType,
-    threadId,
-    messageId: null,
-    messageType: null,
-    emailId: null,
-    ticketId: null,
-    contactId: null,
-    removed: false,
-    mergedTicketIds: [],
-    stageId: null,
-    changeSource: null,
-    sourceId: null,
-  };
+function makeEvent(
+  portalId: string,
+  made: Pick<Event, 'key' | 'kind' | 'threadId' | 'occurredAt'> & { messageId?: string },
+): Event {
+  return unpackEvent(portalId, { ...made, subscriptionType: sweepType, occurredAt: made.occurredAt.toISOString() });
 }
 
 /** To look at a whole thread: once for each newest message. One without its time is looked at once a day, by the day of `now`. */
 export function lookEvent(portalId: string, thread: Thread, now: Date): Event {
   const newest = thread.latestMessageAt?.toISOString() ?? 'unknown';
   const key = keyOf(sweepType, portalId, thread.id, newest);
-  return makeEvent(portalId, thread.id, { key, kind: 'conversation', occurredAt: thread.latestMessageAt ?? now });
+  const occurredAt = thread.latestMessageAt ?? now;
+  return makeEvent(portalId, { key, kind: 'conversation', threadId: thread.id, occurredAt });
 }
 
 /** To look at a message again that was found without an event of its own: as if its webhook had come. */
@@ -43,7 +33,7 @@ export function messageEvent(
 ): Event {
   const { threadId, messageId, createdAt } = message;
   const key = keyOf(sweepType, portalId, threadId, messageId);
-  return { ...makeEvent(portalId, threadId, { key, kind: 'message', occurredAt: createdAt }), messageId };
+  return makeEvent(portalId, { key, kind: 'message', threadId, messageId, occurredAt: createdAt });
 }
 
 /** To go on with a sweep that was cut at `reachedAt`. */
