@@ -1,49 +1,18 @@
 // The way out again: disconnecting here, at HubSpot, and coming back.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import pg from 'pg';
-import { type Portals, readCsrfToken, signIn, startPortals } from './portals.ts';
+import { addPortal, type Portals, queryRows, readCsrfToken, signIn, startPortals, userIdsOf } from './portals.ts';
 import { openBrowser } from './web-half.ts';
 
 let portals: Portals;
-let nextPortalId = 40000001;
 
 before(async () => {
   portals = await startPortals([]);
 });
 after(() => portals.close());
 
-/** A portal of the test's own. */
-function addPortal(): string {
-  const portalId = String(nextPortalId);
-  nextPortalId += 1;
-  const users = ['admin', 'second'].map((name) => ({
-    email: `${name}@customer.example`,
-    firstName: name,
-    lastName: 'A',
-  }));
-  portals.emulator.addPortal({ portalId, users, uiDomain: 'app-eu1.hubspot.com', timeZone: 'Europe/Berlin' });
-  return portalId;
-}
-
-const userIdsOf = (portalId: string) =>
-  portals.emulator
-    .portal(portalId)
-    .look()
-    .users.map(({ userId }) => userId);
-
-async function query(sql: string, values: unknown[] = []): Promise<Record<string, unknown>[]> {
-  const client = new pg.Client({ connectionString: portals.web.config.databaseUrl });
-  await client.connect();
-  try {
-    return (await client.query(sql, values)).rows;
-  } finally {
-    await client.end();
-  }
-}
-
 const countSessions = async (portalId: string) =>
-  (await query(`select sid from sessions where sess ->> 'portalId' = $1`, [portalId])).length;
+  (await queryRows(portals, `select sid from sessions where sess ->> 'portalId' = $1`, [portalId])).length;
 
 async function disconnect(browser: ReturnType<typeof openBrowser>, csrfToken?: string): Promise<Response> {
   const token = csrfToken ?? (await readCsrfToken(portals, browser));
@@ -54,9 +23,9 @@ async function disconnect(browser: ReturnType<typeof openBrowser>, csrfToken?: s
 }
 
 test('disconnecting uninstalls at HubSpot, erases the tokens, ends every session and says so', async () => {
-  const portalId = addPortal();
+  const portalId = addPortal(portals);
   const first = await signIn(portals, portalId);
-  const second = await signIn(portals, portalId, userIdsOf(portalId)[1]);
+  const second = await signIn(portals, portalId, userIdsOf(portals, portalId)[1]);
   const response = await disconnect(first);
   assert.equal(response.status, 303);
   assert.equal(response.headers.get('location'), '/disconnected');
@@ -71,7 +40,7 @@ test('disconnecting uninstalls at HubSpot, erases the tokens, ends every session
 });
 
 test('disconnecting needs a session and its token', async () => {
-  const portalId = addPortal();
+  const portalId = addPortal(portals);
   const browser = await signIn(portals, portalId);
   const forged = await disconnect(browser, 'wrong');
   assert.equal(forged.status, 403);
@@ -82,7 +51,7 @@ test('disconnecting needs a session and its token', async () => {
 });
 
 test('when HubSpot does not answer, disconnecting says so and keeps the install', async () => {
-  const portalId = addPortal();
+  const portalId = addPortal(portals);
   const browser = await signIn(portals, portalId);
   const token = await readCsrfToken(portals, browser);
   const remove = portals.emulator.faults.add({ path: /external-install/, kind: 'status', status: 503 });
@@ -102,7 +71,7 @@ test('when HubSpot does not answer, disconnecting says so and keeps the install'
 });
 
 test('when only HubSpot’s answer was lost, disconnecting again finishes it', async () => {
-  const portalId = addPortal();
+  const portalId = addPortal(portals);
   const browser = await signIn(portals, portalId);
   const token = await readCsrfToken(portals, browser);
   portals.emulator.faults.add({ path: /external-install/, kind: 'apply-then-drop', times: 1 });
@@ -112,7 +81,7 @@ test('when only HubSpot’s answer was lost, disconnecting again finishes it', a
 });
 
 test('a portal removed on HubSpot’s side can still be disconnected here', async () => {
-  const portalId = addPortal();
+  const portalId = addPortal(portals);
   const browser = await signIn(portals, portalId);
   const token = await readCsrfToken(portals, browser);
   portals.emulator.portal(portalId).uninstall();
@@ -121,7 +90,7 @@ test('a portal removed on HubSpot’s side can still be disconnected here', asyn
 });
 
 test('a session from before an uninstall is worth nothing after the next install', async () => {
-  const portalId = addPortal();
+  const portalId = addPortal(portals);
   const early = await signIn(portals, portalId);
   await portals.web.db.portals.markUninstalled(portalId); // the row of the session stays, as when a worker noticed it
   assert.equal((await early.visit(`${portals.web.url}/settings`)).status, 302);
@@ -131,7 +100,7 @@ test('a session from before an uninstall is worth nothing after the next install
 });
 
 test('a reinstall finds the settings of before', async () => {
-  const portalId = addPortal();
+  const portalId = addPortal(portals);
   await signIn(portals, portalId);
   const { db } = portals.web;
   const { settings } = await db.settings.getSettings(portalId);
@@ -142,18 +111,23 @@ test('a reinstall finds the settings of before', async () => {
 });
 
 test('a session lasts twelve hours from its last use', async () => {
-  const portalId = addPortal();
+  const portalId = addPortal(portals);
   const browser = await signIn(portals, portalId);
-  await query(`update sessions set expire = now() + interval '1 minute' where sess ->> 'portalId' = $1`, [portalId]);
+  await queryRows(portals, `update sessions set expire = now() + interval '1 minute' where sess ->> 'portalId' = $1`, [
+    portalId,
+  ]);
   const used = await browser.visit(`${portals.web.url}/settings`);
   const [, expires = ''] = /^baton=.*Expires=([^;]+); HttpOnly/.exec(used.headers.get('set-cookie') ?? '') ?? [];
   const hours = (Date.parse(expires) - Date.now()) / 3_600_000;
   assert.ok(hours > 11.9 && hours < 12.1, String(hours));
-  const [row] = await query(
+  const [row] = await queryRows(
+    portals,
     `select expire > now() + interval '11 hours' as renewed from sessions where sess ->> 'portalId' = $1`,
     [portalId],
   );
   assert.equal(row?.renewed, true);
-  await query(`update sessions set expire = now() - interval '1 second' where sess ->> 'portalId' = $1`, [portalId]);
+  await queryRows(portals, `update sessions set expire = now() - interval '1 second' where sess ->> 'portalId' = $1`, [
+    portalId,
+  ]);
   assert.equal((await browser.visit(`${portals.web.url}/settings`)).status, 302);
 });

@@ -1,50 +1,19 @@
 // From the install link to a session, every way it can go wrong on the way, and out again.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import pg from 'pg';
 import { requiredScopes } from '../../src/hubspot/scopes.ts';
-import { consent, type Portals, signIn, startPortals } from './portals.ts';
+import { addPortal, consent, type Portals, queryRows, signIn, startPortals, userIdsOf } from './portals.ts';
 import { openBrowser } from './web-half.ts';
 
 let portals: Portals;
-let nextPortalId = 30000001;
 
 before(async () => {
   portals = await startPortals([]);
 });
 after(() => portals.close());
 
-/** A portal of the test's own. */
-function addPortal(): string {
-  const portalId = String(nextPortalId);
-  nextPortalId += 1;
-  const users = ['admin', 'second'].map((name) => ({
-    email: `${name}@customer.example`,
-    firstName: name,
-    lastName: 'A',
-  }));
-  portals.emulator.addPortal({ portalId, users, uiDomain: 'app-eu1.hubspot.com', timeZone: 'Europe/Berlin' });
-  return portalId;
-}
-
-const userIdsOf = (portalId: string) =>
-  portals.emulator
-    .portal(portalId)
-    .look()
-    .users.map(({ userId }) => userId);
-
-async function query(sql: string, values: unknown[] = []): Promise<Record<string, unknown>[]> {
-  const client = new pg.Client({ connectionString: portals.web.config.databaseUrl });
-  await client.connect();
-  try {
-    return (await client.query(sql, values)).rows;
-  } finally {
-    await client.end();
-  }
-}
-
 const countSessions = async (portalId: string) =>
-  (await query(`select sid from sessions where sess ->> 'portalId' = $1`, [portalId])).length;
+  (await queryRows(portals, `select sid from sessions where sess ->> 'portalId' = $1`, [portalId])).length;
 
 /** No install, no session, and a page that says why with the way to start again. */
 async function refuses(response: Response, reason: RegExp, status = 400): Promise<void> {
@@ -85,7 +54,7 @@ test('an install started in the marketplace, with any query, starts afresh', asy
 });
 
 test('a consent stores the portal with its details and encrypted tokens, and signs the admin in', async () => {
-  const portalId = addPortal();
+  const portalId = addPortal(portals);
   const browser = await signIn(portals, portalId);
   const portal = await portals.web.db.portals.findPortal(portalId);
   assert.ok(portal);
@@ -99,10 +68,12 @@ test('a consent stores the portal with its details and encrypted tokens, and sig
     timeZone: 'Europe/Berlin',
     scopes: [...requiredScopes],
   });
-  const [row] = await query('select installed_by from portals where portal_id = $1', [portalId]);
-  assert.equal(row?.installed_by, userIdsOf(portalId)[0]);
+  const [row] = await queryRows(portals, 'select installed_by from portals where portal_id = $1', [portalId]);
+  assert.equal(row?.installed_by, userIdsOf(portals, portalId)[0]);
   const token = await portals.web.db.tokens.findToken(portalId);
-  const [stored] = await query('select access_token, refresh_token from tokens where portal_id = $1', [portalId]);
+  const [stored] = await queryRows(portals, 'select access_token, refresh_token from tokens where portal_id = $1', [
+    portalId,
+  ]);
   assert.ok(token && stored);
   assert.ok(!(stored.access_token as Buffer).includes(token.accessToken));
   assert.ok(!(stored.refresh_token as Buffer).includes(token.refreshToken));
@@ -112,7 +83,7 @@ test('a consent stores the portal with its details and encrypted tokens, and sig
 });
 
 test('signing in gives a new session id, and the old one is worth nothing', async () => {
-  const portalId = addPortal();
+  const portalId = addPortal(portals);
   const browser = openBrowser();
   const callback = await consent(portals, browser, { portalId });
   const planted = browser.cookies.get('baton') ?? '';
@@ -125,18 +96,18 @@ test('signing in gives a new session id, and the old one is worth nothing', asyn
 });
 
 test('a second admin installs the same portal, and the first stays signed in', async () => {
-  const portalId = addPortal();
+  const portalId = addPortal(portals);
   const first = await signIn(portals, portalId);
-  const [, secondUserId] = userIdsOf(portalId);
+  const [, secondUserId] = userIdsOf(portals, portalId);
   const second = await signIn(portals, portalId, secondUserId);
   for (const browser of [first, second]) {
     assert.equal((await browser.visit(`${portals.web.url}/settings`)).status, 200);
   }
-  assert.equal((await query('select from portals where portal_id = $1', [portalId])).length, 1);
+  assert.equal((await queryRows(portals, 'select from portals where portal_id = $1', [portalId])).length, 1);
 });
 
 test('a cancelled consent says so and stores nothing', async () => {
-  const portalId = addPortal();
+  const portalId = addPortal(portals);
   const browser = openBrowser();
   const callback = await consent(portals, browser, { portalId, decision: 'cancel' });
   await refuses(await browser.visit(callback), /cancelled/);
@@ -172,7 +143,7 @@ test('a callback without a usable code is 400', async () => {
 });
 
 test('a callback whose state is not of this browser is 400 and spends no code', async () => {
-  const portalId = addPortal();
+  const portalId = addPortal(portals);
   const browser = openBrowser();
   const callback = new URL(await consent(portals, browser, { portalId }));
   portals.emulator.clearRequests();
@@ -185,7 +156,7 @@ test('a callback whose state is not of this browser is 400 and spends no code', 
 });
 
 test('a code used a second time, or made up, is 400', async () => {
-  const portalId = addPortal();
+  const portalId = addPortal(portals);
   const browser = openBrowser();
   const callback = new URL(await consent(portals, browser, { portalId }));
   callback.searchParams.set('code', 'made-up');
@@ -194,7 +165,7 @@ test('a code used a second time, or made up, is 400', async () => {
 });
 
 test('a grant without every required scope is refused and stores nothing', async () => {
-  const portalId = addPortal();
+  const portalId = addPortal(portals);
   const browser = openBrowser();
   const callback = new URL(await consent(portals, browser, { portalId }));
   const code = portals.emulator.portal(portalId).authorize({
@@ -210,7 +181,7 @@ test('HubSpot failing at any of the three calls of an install leaves nothing hal
   const calls = [/\/token$/, /\/introspect$/, /\/account-info\//];
   for (const path of calls) {
     for (const fault of [{ kind: 'status', status: 503 } as const, { kind: 'drop' } as const]) {
-      const portalId = addPortal();
+      const portalId = addPortal(portals);
       const browser = openBrowser();
       const callback = await consent(portals, browser, { portalId });
       const remove = portals.emulator.faults.add({ path, ...fault });
@@ -224,7 +195,7 @@ test('HubSpot failing at any of the three calls of an install leaves nothing hal
 });
 
 test('an answer about another portal, or about none, is refused', async () => {
-  const portalId = addPortal();
+  const portalId = addPortal(portals);
   for (const [path, body] of [
     [/\/token$/, { access_token: 'a', refresh_token: 'r', expires_in: 1800, hub_id: 1, token_type: 'bearer' }],
     [/\/introspect$/, { active: false }],
@@ -257,20 +228,20 @@ test('a wrong client secret of ours is a fault of ours, named in the log and not
 });
 
 test('without a database the callback is 503 and signs nobody in', async () => {
-  const portalId = addPortal();
+  const portalId = addPortal(portals);
   const browser = openBrowser();
   const callback = await consent(portals, browser, { portalId });
-  await query('alter table sessions rename to sessions_away');
+  await queryRows(portals, 'alter table sessions rename to sessions_away');
   try {
     assert.equal((await browser.visit(callback)).status, 503);
   } finally {
-    await query('alter table sessions_away rename to sessions');
+    await queryRows(portals, 'alter table sessions_away rename to sessions');
   }
   assert.equal(await portals.web.db.portals.findPortal(portalId), undefined);
 });
 
 test('no code, token, secret or address is in any line of the log', async () => {
-  const portalId = addPortal();
+  const portalId = addPortal(portals);
   const browser = openBrowser();
   const callback = await consent(portals, browser, { portalId });
   await browser.visit(callback);

@@ -1,5 +1,6 @@
 // The web half before an emulated HubSpot with portals in it, and the walk of an admin through the consent page.
 import assert from 'node:assert/strict';
+import pg from 'pg';
 import { createEmulator, type Emulator } from '../../src/emulator/emulator.ts';
 import { appId, type Browser, clientId, clientSecret, openBrowser, startWebHalf, type WebHalf } from './web-half.ts';
 
@@ -17,15 +18,7 @@ export async function startPortals(
 ): Promise<Portals> {
   const emulator = await createEmulator({ appId, clientId, clientSecret });
   const userIds = new Map<string, string>();
-  for (const portalId of portalIds) {
-    const users = ['admin', 'second'].map((name) => ({
-      email: `${name}@${portalId}.example`,
-      firstName: name,
-      lastName: 'A',
-    }));
-    const portal = emulator.addPortal({ portalId, users, timeZone: 'Europe/Paris', uiDomain: 'app-eu1.hubspot.com' });
-    userIds.set(portalId, portal.look().users[0]?.userId ?? '');
-  }
+  for (const portalId of portalIds) userIds.set(portalId, makePortal(emulator, portalId)[0] ?? '');
   const web = await startWebHalf({ ...options, hubspotUrl: emulator.url });
   return {
     web,
@@ -35,6 +28,49 @@ export async function startPortals(
       await web.close().finally(() => emulator.close());
     },
   };
+}
+
+/** Its users' ids: an admin and a second one. */
+function makePortal(emulator: Emulator, portalId: string): string[] {
+  const users = ['admin', 'second'].map((name) => ({
+    email: `${name}@${portalId}.example`,
+    firstName: name,
+    lastName: 'A',
+  }));
+  const portal = emulator.addPortal({ portalId, users, timeZone: 'Europe/Berlin', uiDomain: 'app-eu1.hubspot.com' });
+  return portal.look().users.map(({ userId }) => userId);
+}
+
+let lastPortalId = 30000000;
+
+/** A portal of the test's own: its id. */
+export function addPortal({ emulator, userIds }: Portals): string {
+  lastPortalId += 1;
+  const portalId = String(lastPortalId);
+  userIds.set(portalId, makePortal(emulator, portalId)[0] ?? '');
+  return portalId;
+}
+
+export function userIdsOf({ emulator }: Portals, portalId: string): string[] {
+  return emulator
+    .portal(portalId)
+    .look()
+    .users.map(({ userId }) => userId);
+}
+
+/** What the database really holds. */
+export async function queryRows(
+  { web }: Portals,
+  sql: string,
+  values: unknown[] = [],
+): Promise<Record<string, unknown>[]> {
+  const client = new pg.Client({ connectionString: web.config.databaseUrl });
+  await client.connect();
+  try {
+    return (await client.query(sql, values)).rows;
+  } finally {
+    await client.end();
+  }
 }
 
 /** From Baton's install link to where HubSpot sends the browser back: the callback's address. */
