@@ -5,6 +5,7 @@ import { BatonError } from '../errors.ts';
 import { startDueListener } from './due-listener.ts';
 import { insertOwnEvents, type PackedEvent, unpackEvent } from './events.ts';
 import { insertRecords, type NewRecord } from './new-records.ts';
+import { forgetPlans } from './planned-actions.ts';
 import { inTransaction, reach } from './pool.ts';
 import { type MemoryChange, writeMemory } from './ticket-memory.ts';
 
@@ -24,6 +25,8 @@ export type Settlement = {
   later: { event: EventRef; delayMs: number; failed: boolean }[];
   dead: { event: EventRef; errorCode: string }[];
   memory: MemoryChange[];
+  /** Subjects of planned actions whose end is known. */
+  forgottenPlans: string[];
   /** Events Baton makes itself; one whose key was seen is dropped. */
   newEvents: Event[];
   /** Calls of the last ten seconds. */
@@ -173,6 +176,7 @@ export function createLanes(pool: Pool) {
           if (rowCount !== 1) throw new BatonError('lease-lost');
           await insertRecords(client, lease.portalId, settlement.records);
           await writeMemory(client, lease.portalId, settlement.memory);
+          await forgetPlans(client, lease.portalId, settlement.forgottenPlans);
           await settleEvents(client, lease.portalId, settlement);
           await insertOwnEvents(client, settlement.newEvents);
           await releaseLane(client, lease, settlement);

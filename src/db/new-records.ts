@@ -4,7 +4,7 @@ import type { Outcome, Trigger } from './db.ts';
 import type { Sql } from './pool.ts';
 
 export type NewRecord = {
-  /** m:<thread>:<message> or e:<email> */
+  /** m:<thread>:<message>, e:<email> or s:<ticket>:<stage>:<entered at, ms>:<action> */
   subject: string;
   /** 1 for the first, one more than what it replaces otherwise. */
   revision: number;
@@ -24,6 +24,8 @@ export type NewRecord = {
   toStageId: string | null;
   settingsVersion: number | null;
   outcome: Outcome;
+  /** The action of a stage, for decision `act` and for one that was not done. */
+  action: { id: string; kind: string } | null;
   error: string | null;
   latencyMs: number | null;
 };
@@ -32,12 +34,12 @@ export type NewRecord = {
 const insert = `
   insert into records (
     portal_id, subject, revision, replaces, ticket_id, thread_id, message_id, email_id, message_at, trigger, verdict,
-    evidence, decision, reason, from_stage_id, to_stage_id, settings_version, outcome, error, latency_ms
+    evidence, decision, reason, from_stage_id, to_stage_id, settings_version, outcome, error, latency_ms, action
   )
   select $1::bigint, fresh.* from unnest(
     $2::text[], $3::smallint[], $4::bigint[], $5::text[], $6::text[], $7::text[], $8::text[], $9::timestamptz[],
     $10::text[], $11::text[], $12::jsonb[], $13::text[], $14::text[], $15::text[], $16::text[], $17::integer[],
-    $18::text[], $19::text[], $20::bigint[]
+    $18::text[], $19::text[], $20::bigint[], $21::jsonb[]
   ) as fresh
   on conflict (portal_id, subject, revision) do nothing`;
 
@@ -74,6 +76,7 @@ export async function insertRecords(client: Sql, portalId: string, records: NewR
       column('outcome'),
       column('error'),
       records.map((record) => (record.latencyMs === null ? null : Math.round(record.latencyMs))),
+      records.map((record) => (record.action === null ? null : JSON.stringify(record.action))),
     ],
   });
 }

@@ -4,6 +4,7 @@ import { createEvents } from './events.ts';
 import { createLanes, laneSettings } from './lanes.ts';
 import { checkSchema } from './migrate.ts';
 import { createPipelines } from './pipelines.ts';
+import { createPlannedActions } from './planned-actions.ts';
 import { createPool, reach } from './pool.ts';
 import { createPortals } from './portals.ts';
 import { createRecords } from './records.ts';
@@ -26,6 +27,7 @@ export function openDb(options: { databaseUrl: string; tokenKeys: readonly Vault
     tokens: createTokens(pool, vault),
     events: createEvents(pool),
     lanes: createLanes(lanePool),
+    plannedActions: createPlannedActions(lanePool),
     ticketMemory: createTicketMemory(lanePool),
     settings: createSettings(pool),
     records: createRecords(pool),

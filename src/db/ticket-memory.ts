@@ -10,7 +10,11 @@ export type Applied = {
   threadId: string | null;
   direction: 'INCOMING' | 'OUTGOING';
 };
-export type OwnThread = { threadId: string; ticketId: string; source: 'originating' | 'first-email' | 'merged' };
+export type OwnThread = {
+  threadId: string;
+  ticketId: string;
+  source: 'originating' | 'first-email' | 'merged' | 'created';
+};
 export type MemoryChange =
   | ({ kind: 'applied' } & Applied)
   | ({ kind: 'own-thread' } & OwnThread)

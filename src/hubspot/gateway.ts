@@ -8,6 +8,54 @@ export type StageMove = { ticketId: string; stageId: string };
 /** How one move of a batch ended. `refused` = HubSpot's own words on why, shown to people; `unknown` = look before trying again. */
 export type MoveOutcome = { ok: true; at: Date } | { ok: false; error: BatonError };
 
+/** Objects by their names in paths. `conversations` only where associations are read. */
+export type ObjectName = 'tickets' | 'emails' | 'contacts' | 'notes' | 'tasks';
+
+export type NewTicket = {
+  pipelineId: string;
+  stageId: string;
+  subject: string;
+  /** The ticket's description; null leaves it empty. */
+  content: string | null;
+  contactId: string | null;
+  /** The thread it is created from; null where that thread has its one HubSpot ticket already. */
+  threadId: string | null;
+  /** The ticket it follows. */
+  followsTicketId: string | null;
+};
+export type NewThreadMessage = {
+  /** `A-<userId>` of the agent in whose name it goes. */
+  senderActorId: string;
+  channelId: string;
+  channelAccountId: string;
+  recipients: { actorId: string | null; address: string }[];
+  subject: string | null;
+  text: string;
+  html: string;
+};
+export type TransactionalSend = {
+  emailId: number;
+  address: string;
+  sendId: string;
+  /** Reach HubSpot's template as `{{custom.NAME}}`. */
+  customProperties: Record<string, string>;
+};
+/**
+ * How far a transactional send is. `fault`: `theirs` = the recipient (bounced, opted out, no such address), `ours` = set up wrongly
+ * (email, sender, add-on), `later` = HubSpot asks to try again. `code` is HubSpot's sendResult; null while it is under way.
+ */
+export type SendStatus =
+  | { state: 'pending'; statusId: string }
+  | { state: 'sent'; statusId: string | null; code: string }
+  | { state: 'failed'; statusId: string | null; code: string; fault: 'theirs' | 'ours' | 'later' };
+export type TicketProperty = {
+  name: string;
+  label: string;
+  /** HubSpot's `type`: string, number, date, datetime, bool, enumeration. */
+  type: string;
+  options: { value: string; label: string }[];
+};
+
 /**
  * Calls for one portal. Every method throws BatonError with a `hubspot-*` code (or `hubspot-revoked`), waits for the
  * portal's own pace, and never waits for another portal. Reads are retried twice on transient answers; a write never is.
@@ -34,12 +82,38 @@ export type PortalGateway = {
   findTicket(ticketId: string): Promise<Ticket | undefined>;
   readEmails(emailIds: string[]): Promise<Map<string, Email>>;
   readContacts(contactIds: string[]): Promise<Map<string, Contact>>;
+  /** Properties by name, for templates and for looking whether an earlier try was made; null = empty. Absent ids are absent. */
+  readProperties(type: ObjectName, ids: string[], names: string[]): Promise<Map<string, Record<string, string | null>>>;
   /** Every associated id per input, all pages; 1,000 inputs a call. */
-  readAssociations(
-    from: 'tickets' | 'emails' | 'contacts',
-    to: 'tickets' | 'emails' | 'contacts',
-    ids: string[],
-  ): Promise<Map<string, string[]>>;
+  readAssociations(from: ObjectName, to: ObjectName, ids: string[]): Promise<Map<string, string[]>>;
+  /** Id of the contact whose primary or additional address this is; never by the search that lags. */
+  findContactByAddress(address: string): Promise<string | undefined>;
+  /** Answers the contact's id; one that exists already (409) answers its own, so that a repeated call makes no second contact. */
+  createContact(contact: { address: string; firstName: string | null; lastName: string | null }): Promise<string>;
+  /**
+   * Makes a ticket, sent once: throws `hubspot-unknown-outcome` when HubSpot may have made it. Associates it with the contact (16),
+   * the thread (32, under whichever name this portal knows threads by: DATA.md 0.4) and the ticket it follows (452).
+   */
+  createTicket(ticket: NewTicket): Promise<{ ticketId: string; createdAt: Date; withThread: boolean }>;
+  /** Sets properties of one ticket; setting them twice is the same as once. */
+  updateTicket(ticketId: string, properties: Record<string, string>): Promise<void>;
+  /** Sent once: `hubspot-unknown-outcome` as createTicket. `html` is the note's body. */
+  createNote(note: { ticketId: string; html: string; at: Date }): Promise<string>;
+  /** Sent once: `hubspot-unknown-outcome` as createTicket. */
+  createTask(task: { ticketId: string; subject: string; dueAt: Date; ownerId: string | null }): Promise<string>;
+  /** Mails the customer through the thread's channel account, sent once: `hubspot-unknown-outcome` as createTicket. */
+  sendThreadMessage(threadId: string, mail: NewThreadMessage): Promise<Message>;
+  /** `sendId` makes it safe to repeat: one email per sendId and portal (DATA.md 5). */
+  sendTransactional(send: TransactionalSend): Promise<SendStatus>;
+  readSendStatus(statusId: string): Promise<SendStatus>;
+  /** Outgoing email activities of a time span (by `hs_timestamp`), newest first; 200 a call. */
+  searchSentEmails(query: {
+    after: Date;
+    before: Date;
+    cursor?: string;
+  }): Promise<{ emails: Email[]; cursor: string | null }>;
+  /** Properties of a ticket that may be set, for the settings page. */
+  listTicketProperties(): Promise<TicketProperty[]>;
   /**
    * Sets stages, 100 a call, never repeated by itself. A batch that fails whole (400) is done one by one; 207 is read per
    * input. Throws only when nothing was sent; every sent move has its outcome, `hubspot-unknown-outcome` included.

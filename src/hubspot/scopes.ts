@@ -6,8 +6,11 @@ export const requiredScopes = [
   'tickets', // read and move tickets, read pipelines; there is no finer ticket scope (PLATFORM.md 4.6)
   'crm.objects.contacts.read', // addresses of a ticket's contacts; emails ask for it too (PLATFORM.md 4.6)
   'crm.objects.owners.read', // which address is a colleague's
+  'crm.objects.contacts.write', // a contact for a new conversation's sender; notes and tasks too (DATA.md 6)
   'conversations.read', // threads, messages and their webhooks
+  'conversations.write', // a notification as a reply on the ticket's thread
   'sales-email-read', // content of email activities (DATA.md 2.1)
 ] as const;
 
-export const optionalScopes: readonly string[] = [];
+/** Only where the portal's subscription has the transactional email add-on: as required scope it would block all others (PLATFORM.md 4.6). */
+export const optionalScopes = ['transactional-email'] as const;

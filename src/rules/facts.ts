@@ -47,6 +47,8 @@ export type MessageFacts = {
   ticket: TicketState;
   /** Positions of the thread's items by message id. */
   positions: ReadonlyMap<string, number>;
+  /** Posted by an action of ours whose record is not written yet. */
+  postedByBaton: boolean;
   classification: Classification;
 };
 

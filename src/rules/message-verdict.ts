@@ -52,6 +52,7 @@ function findUnfit(facts: MessageFacts, context: BatchContext, evidence: Evidenc
   evidence.push({ check: 'thread-state', passed: threadState === 'in use', seen: threadState });
   if (thread.spam) return 'spam';
   const ours =
+    facts.postedByBaton ||
     message.integrationAppId === context.appId ||
     message.senders.some((sender) => sender.actorId === `I-${context.appId}`);
   evidence.push({ check: 'not-ours', passed: !ours, seen: message.clientType ?? 'no client type' });

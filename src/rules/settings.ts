@@ -1,6 +1,8 @@
 // One portal's settings: the document of PRODUCT.md 3 as a schema with defaults, and the checks that need the portal's pipelines.
 import { z } from 'zod';
 import type { Pipeline } from '../crm.ts';
+import { findIssues, type SettingsContext } from './settings-issues.ts';
+import { stageActions } from './stage-actions.ts';
 
 const id = z.string().min(1).max(64);
 const stageIds = z.array(id).max(100).nullable().default(null);
@@ -60,7 +62,7 @@ const pipelineRules = z.strictObject({
   outgoing: outgoing.prefault({}),
   incoming: incoming.prefault({}),
   // HubSpot allows 100 stages in a ticket pipeline (DATA.md 1.4).
-  stageActions: recordById(z.array(z.unknown()), 100).default({}),
+  stageActions: recordById(stageActions, 100).default({}),
 });
 const guards = z.strictObject({
   automaticReplies: z.boolean().default(true),
@@ -80,7 +82,7 @@ export const settingsSchema = z.strictObject({
   mailbox: z
     .strictObject({
       evidence: z
-        .enum(['auto', 'associated', 'fingerprint', 'off'], 'Choose "auto", "associated" or "off".')
+        .enum(['auto', 'associated', 'fingerprint', 'off'], 'Choose "auto", "associated", "fingerprint" or "off".')
         .default('auto'),
     })
     .prefault({}),
@@ -95,16 +97,17 @@ export type SettingsIssue = { path: string; message: string };
 const maxIssues = 100;
 
 /**
- * Settings with every default filled in, or what is wrong with each field: at most 100 issues. Refuses what HubSpot does not know
- * and what this version of Baton would not act on, so that nothing saved is without effect. Never throws.
+ * Settings with every default filled in, or what is wrong with each field: at most 100 issues. Refuses what HubSpot does not know,
+ * so that nothing saved is without effect. Never throws.
  */
 export function parseSettings(
   input: unknown,
   pipelines: Pipeline[],
+  context: SettingsContext = {},
 ): { settings: Settings } | { issues: SettingsIssue[] } {
   const parsed = settingsSchema.safeParse(input, { error: describeIssue });
   const issues = parsed.success
-    ? findIssues(parsed.data, pipelines)
+    ? findIssues(parsed.data, pipelines, context)
     : parsed.error.issues.slice(0, maxIssues).flatMap(toSettingsIssues);
   if (issues.length > 0) return { issues: issues.slice(0, maxIssues) };
   return { settings: parsed.data as Settings };
@@ -139,75 +142,6 @@ function toSettingsIssues(issue: z.core.$ZodIssue): SettingsIssue[] {
 /** A key may be as long as the whole request. */
 function printPath(path: PropertyKey[]): string {
   return path.map((part) => String(part).slice(0, 64)).join('.');
-}
-
-/** What a well-formed document asks for that HubSpot or this version of Baton does not have. */
-function findIssues(settings: Settings, pipelines: Pipeline[]): SettingsIssue[] {
-  const issues: SettingsIssue[] = [];
-  for (const [pipelineId, rules] of Object.entries(settings.pipelines)) {
-    const path = `pipelines.${pipelineId}`;
-    const pipeline = pipelines.find((candidate) => candidate.id === pipelineId);
-    if (pipeline) issues.push(...findRuleIssues(path, rules, pipeline, pipelines));
-    else issues.push({ path, message: `Pipeline "${pipelineId}" does not exist in HubSpot. Take its rules out.` });
-  }
-  if (settings.mailbox.evidence === 'fingerprint') {
-    const message =
-      '"fingerprint" can be chosen only after a mailbox check has found one, and none has. Choose "auto", "associated" or "off".';
-    issues.push({ path: 'mailbox.evidence', message });
-  }
-  return issues;
-}
-
-function findRuleIssues(
-  path: string,
-  rules: PipelineRules,
-  pipeline: Pipeline,
-  pipelines: Pipeline[],
-): SettingsIssue[] {
-  const issues: SettingsIssue[] = [];
-  const checkStage = (field: string, stageId: string): void => {
-    const message = describeForeignStage(stageId, pipeline, pipelines);
-    if (message) issues.push({ path: `${path}.${field}`, message });
-  };
-  for (const name of ['newConversation', 'outgoing', 'incoming'] as const) {
-    const { enabled, stageId } = rules[name];
-    if (stageId !== null) checkStage(`${name}.stageId`, stageId);
-    else if (enabled) {
-      issues.push({ path: `${path}.${name}.stageId`, message: 'Choose a stage, or switch this rule off.' });
-    }
-  }
-  for (const name of ['outgoing', 'incoming'] as const) {
-    const { enabled, fromStageIds } = rules[name];
-    for (const [index, stageId] of (fromStageIds ?? []).entries()) checkStage(`${name}.fromStageIds.${index}`, stageId);
-    if (enabled && fromStageIds?.length === 0) {
-      const message = 'Choose at least one stage to move tickets from, or null for any stage.';
-      issues.push({ path: `${path}.${name}.fromStageIds`, message });
-    }
-  }
-  if (rules.newConversation.enabled) {
-    const message =
-      'Creating tickets for new conversations comes with a later version of Baton. Switch it off for now.';
-    issues.push({ path: `${path}.newConversation.enabled`, message });
-  }
-  for (const [stageId, actions] of Object.entries(rules.stageActions)) {
-    checkStage(`stageActions.${stageId}`, stageId);
-    if (actions.length === 0) continue;
-    const message = 'Actions for tickets that reach a stage come with a later version of Baton. Take them out for now.';
-    issues.push({ path: `${path}.stageActions.${stageId}`, message });
-  }
-  return issues;
-}
-
-/** Undefined for a stage of the pipeline itself, closed ones included. */
-function describeForeignStage(stageId: string, pipeline: Pipeline, pipelines: Pipeline[]): string | undefined {
-  if (pipeline.stages.some((stage) => stage.id === stageId)) return undefined;
-  const where = `pipeline "${pipeline.label}"`;
-  for (const other of pipelines) {
-    const stage = other.stages.find((candidate) => candidate.id === stageId);
-    if (!stage) continue;
-    return `Stage "${stageId}" ("${stage.label}") belongs to pipeline "${other.label}". Choose a stage of ${where}.`;
-  }
-  return `Stage "${stageId}" does not exist in HubSpot. Choose a stage of ${where}.`;
 }
 
 export const defaultSettings: Settings = settingsSchema.parse({});

@@ -17,6 +17,7 @@ import { concernsOneCall, failEvents, putOff } from './failure.ts';
 import { type Gathered, gatherFacts } from './gather.ts';
 import { decidedRecord, isNews, judgedRecord, plainRecord } from './new-record.ts';
 import { findDoneMove, performMoves, type TicketPlan } from './perform.ts';
+import { runStageEntries } from './stage-entries.ts';
 import { dropDecided, type SortedEvents, type Subject, sortEvents } from './subjects.ts';
 import { sweepMissedMessages } from './sweep-messages.ts';
 import type { ThreadReading } from './thread-facts.ts';
@@ -35,7 +36,7 @@ export type BatchParts = {
 /** Pipelines change rarely, and no webhook tells (DATA.md 1.4). */
 const pipelinesMaxAgeMs = 10 * 60_000;
 
-type Batch = BatchParts & {
+export type Batch = BatchParts & {
   lease: Lease;
   events: InboxEvent[];
   portal: Portal;
@@ -66,7 +67,7 @@ export async function workBatch(parts: BatchParts, leased: LeasedBatch, gateway:
     return work;
   }
   for (const event of sorted.sweeps) await sweep(parts, { portal, gateway, event, work });
-  const open = sorted.messages.size + sorted.emails.size + sorted.threadLooks.size + sorted.newTickets.size;
+  const open = sorted.messages.size + sorted.emails.size + sorted.threadLooks.size + sorted.stageEvents.length;
   if (open === 0) return work;
   const { pipelines } = await parts.pipelines.get(lease.portalId, { maxAgeMs: pipelinesMaxAgeMs });
   const context = { settings, pipelines, appId: parts.appId };
@@ -95,8 +96,8 @@ function endForUninstalled(sorted: SortedEvents, settingsVersion: number, work: 
     if (!subject.previous) work.records.push(plainRecord(subject, settingsVersion, { ...end, evidence: [] }));
     work.done.push(...subject.events);
   }
-  for (const events of [...sorted.threadLooks.values(), ...sorted.newTickets.values()]) work.done.push(...events);
-  work.done.push(...sorted.sweeps);
+  for (const events of sorted.threadLooks.values()) work.done.push(...events);
+  work.done.push(...sorted.stageEvents, ...sorted.sweeps);
 }
 
 async function decideBatch(batch: Batch, sorted: SortedEvents): Promise<void> {
@@ -104,11 +105,11 @@ async function decideBatch(batch: Batch, sorted: SortedEvents): Promise<void> {
   const { gathered, memory, threads } = await gatherFacts({ ...batch, settings: batch.context.settings }, sorted);
   work.memory.push(...memory);
   for (const [threadId, events] of sorted.threadLooks) settleLook(batch, events, threads.get(threadId));
-  for (const events of sorted.newTickets.values()) work.done.push(...events);
   const plans = new Map<string, JudgedTicket>();
   for (const one of gathered) judgeOne(batch, one, plans);
   const decided = [...plans.values()].map((plan) => decideOne(batch, plan));
   await performPlans(batch, decided);
+  await runStageEntries(batch, sorted.stageEvents);
 }
 
 /** Done once the message that the sweep saw in the listing can be read in the thread, or will not come any more. */

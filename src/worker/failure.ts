@@ -91,7 +91,7 @@ export async function settleFailure(
   // What needs no reading too: its memory may be what the database refused.
   const others = [
     ...sorted.threadLooks.values(),
-    ...sorted.newTickets.values(),
+    ...sorted.stageEvents.map((event) => [event]),
     ...sorted.done.map((event) => [event]),
   ];
   for (const one of others) failEvents(failing, undefined, one, failure);

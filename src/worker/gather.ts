@@ -1,6 +1,7 @@
 // Room 5: the facts of every message and email of a batch, in the fewest HubSpot calls.
 import type { Message, Portal } from '../crm.ts';
 import type { Db } from '../db/open-db.ts';
+import type { PlannedAction } from '../db/planned-actions.ts';
 import type { MemoryChange } from '../db/ticket-memory.ts';
 import { BatonError } from '../errors.ts';
 import type { PortalGateway } from '../hubspot/gateway.ts';
@@ -11,6 +12,7 @@ import { emailFacts, readBackground } from './email-background.ts';
 import { type EmailReadings, readEmails } from './email-facts.ts';
 import { concernsOneCall } from './failure.ts';
 import { messageEvent } from './own-events.ts';
+import { isPosting } from './postings.ts';
 import { isFinal, type MessageSubject, messageSubject, type SortedEvents, type Subject } from './subjects.ts';
 import { readBeginning, readThreads, type ThreadReading, type ThreadReadings } from './thread-facts.ts';
 import {
@@ -24,7 +26,7 @@ import {
 export type GatherParts = {
   portal: Portal;
   gateway: PortalGateway;
-  db: Pick<Db, 'ticketMemory'>;
+  db: Pick<Db, 'ticketMemory' | 'plannedActions'>;
   settings: Settings;
   findOwnerAddresses: (portalId: string, gateway: PortalGateway) => Promise<ReadonlySet<string>>;
   now: () => Date;
@@ -55,8 +57,12 @@ export async function gatherFacts(parts: GatherParts, sorted: SortedEvents): Pro
   await readBeginnings(gateway, messages, threads, tickets);
   const background = await readBackground(parts, emails, tickets);
   await refreshTickets(gateway, tickets, now);
+  const postings = await parts.db.plannedActions.findPostings(parts.portal.id, [...threads.keys()]);
   const gathered: Gathered[] = [
-    ...messages.map((subject) => ({ subject, facts: messageFacts(subject, threads.get(subject.threadId), tickets) })),
+    ...messages.map((subject) => ({
+      subject,
+      facts: messageFacts(subject, threads.get(subject.threadId), tickets, postings),
+    })),
     ...[...sorted.emails.values()].map((subject) => ({
       subject,
       facts: emailFacts(subject, emails.get(subject.subject), tickets, background),
@@ -199,6 +205,7 @@ function messageFacts(
   subject: MessageSubject,
   reading: ThreadReading | BatonError | undefined,
   tickets: TicketReadings,
+  postings: PlannedAction[],
 ): MessageFacts | 'missing' | BatonError {
   if (reading instanceof BatonError) return reading;
   const position = reading ? reading.messages.findIndex((message) => message.id === subject.messageId) : -1;
@@ -217,6 +224,7 @@ function messageFacts(
     visitors: findVisitors(reading),
     ticket: ticketState(reading.thread.ticketId, tickets),
     positions: new Map(reading.messages.map((item, index) => [item.id, index])),
+    postedByBaton: postings.some((posting) => isPosting(message, posting)),
     classification: classifyMessage({ subject: message.subject, from, text: message.text, html: message.html }),
   };
 }

@@ -29,6 +29,7 @@ function blankRecord(subject: Subject, settingsVersion: number | null): NewRecor
     toStageId: null,
     settingsVersion,
     outcome: 'skipped',
+    action: null,
     error: null,
     latencyMs: null,
   };

@@ -33,6 +33,8 @@ export type SortedEvents = {
   threadLooks: Map<string, InboxEvent[]>;
   /** Tickets that were just created: their originating threads are worth remembering. */
   newTickets: Map<string, InboxEvent[]>;
+  /** A ticket was created, or reached a stage (worker/stage-entries.ts). */
+  stageEvents: InboxEvent[];
   sweeps: InboxEvent[];
   memory: MemoryChange[];
   /** Nothing to read or decide. */
@@ -49,6 +51,7 @@ export function sortEvents(events: InboxEvent[]): SortedEvents {
     emails: new Map(),
     threadLooks: new Map(),
     newTickets: new Map(),
+    stageEvents: [],
     sweeps: [],
     memory: [],
     done: [],
@@ -66,7 +69,9 @@ function sortEvent(event: InboxEvent, sorted: SortedEvents): void {
     sorted.threadLooks.set(threadId, [...(sorted.threadLooks.get(threadId) ?? []), event]);
   } else if (kind === 'ticket-created' && ticketId) {
     sorted.newTickets.set(ticketId, [...(sorted.newTickets.get(ticketId) ?? []), event]);
-  } else {
+    sorted.stageEvents.push(event);
+  } else if (kind === 'ticket-stage' && ticketId) sorted.stageEvents.push(event);
+  else {
     if (kind === 'ticket-merged' && ticketId) {
       sorted.memory.push({ kind: 'merged', into: ticketId, ticketIds: event.mergedTicketIds });
     }

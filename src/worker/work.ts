@@ -7,7 +7,7 @@ export type Work = Omit<Settlement, 'pace' | 'pausedForMs'>;
 export type BatchEnd = { work: Work; pausedForMs: number; held: boolean };
 
 export function emptyWork(): Work {
-  return { records: [], done: [], later: [], dead: [], memory: [], newEvents: [] };
+  return { records: [], done: [], later: [], dead: [], memory: [], forgottenPlans: [], newEvents: [] };
 }
 
 /**

@@ -100,6 +100,7 @@ export function makeRecord(fields: Partial<NewRecord> = {}): NewRecord {
     toStageId: '2',
     settingsVersion: 1,
     outcome: 'done',
+    action: null,
     error: null,
     latencyMs: 1234.5,
     ...fields,
@@ -107,7 +108,18 @@ export function makeRecord(fields: Partial<NewRecord> = {}): NewRecord {
 }
 
 export function settlement(fields: Partial<Settlement> = {}): Settlement {
-  return { records: [], done: [], later: [], dead: [], memory: [], newEvents: [], pace: [], pausedForMs: 0, ...fields };
+  return {
+    records: [],
+    done: [],
+    later: [],
+    dead: [],
+    memory: [],
+    forgottenPlans: [],
+    newEvents: [],
+    pace: [],
+    pausedForMs: 0,
+    ...fields,
+  };
 }
 
 /** Claims what is due until nothing is, settles everything as done, and answers the keys in the order they came. */

@@ -142,6 +142,7 @@ export function messageFacts(
     openedBy: 'INCOMING',
     visitors: new Set(['V-101', 'casey@customer.example']),
     ticket: ticketFacts(),
+    postedByBaton: false,
     positions: new Map([
       ['m-first', 0],
       [one.id, 1],

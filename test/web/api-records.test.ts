@@ -38,6 +38,7 @@ function recordOf(number: number, special: Partial<NewRecord> = {}): NewRecord {
     toStageId: '3',
     settingsVersion: 1,
     outcome: 'done',
+    action: null,
     error: null,
     latencyMs: 1234,
     ...special,

@@ -48,6 +48,7 @@ export function recordOf(special: Partial<NewRecord> & { subject: string }): New
     toStageId: '3',
     settingsVersion: 1,
     outcome: 'done',
+    action: null,
     error: null,
     latencyMs: 1234,
     ...special,
