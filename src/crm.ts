@@ -14,6 +14,8 @@ export type Portal = {
   timeZone: string;
   scopes: string[];
   installedAt: Date;
+  /** How long its records are kept. */
+  retentionDays: number;
 };
 
 export type Stage = { id: string; label: string; closed: boolean };

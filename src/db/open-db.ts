@@ -8,6 +8,7 @@ import { createPlannedActions } from './planned-actions.ts';
 import { createPool, reach } from './pool.ts';
 import { createPortals } from './portals.ts';
 import { createRecords } from './records.ts';
+import { createRetention } from './retention.ts';
 import { createSessions } from './sessions.ts';
 import { createSettings } from './settings.ts';
 import { createSweeps } from './sweeps.ts';
@@ -34,6 +35,7 @@ export function openDb(options: { databaseUrl: string; tokenKeys: readonly Vault
     pipelines: createPipelines(pool),
     sessions: createSessions(pool, log),
     sweeps: createSweeps(pool),
+    retention: createRetention(pool),
     /** Resolves when the database answers with the schema of this program. Throws `database-unavailable`, `schema-behind` or `schema-ahead`. */
     async checkReady(): Promise<void> {
       await reach(() => checkSchema(pool));

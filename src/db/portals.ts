@@ -13,6 +13,7 @@ type PortalRow = {
   time_zone: string;
   scopes: string[];
   installed_at: Date;
+  retention_days: number;
 };
 
 function readPortal(row: PortalRow): Portal {
@@ -24,10 +25,11 @@ function readPortal(row: PortalRow): Portal {
     timeZone: row.time_zone,
     scopes: row.scopes,
     installedAt: row.installed_at,
+    retentionDays: row.retention_days,
   };
 }
 
-const columns = 'portal_id, status, domain, ui_domain, time_zone, scopes, installed_at';
+const columns = 'portal_id, status, domain, ui_domain, time_zone, scopes, installed_at, retention_days';
 
 export function createPortals(pool: Pool, vault: Vault) {
   return {

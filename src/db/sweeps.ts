@@ -9,6 +9,14 @@ export function createSweeps(pool: Pool) {
       await reach(() => pool.query('delete from sweep_ticks where tick < $1', [before]));
     },
 
+    /** True for exactly one of all processes that ask for this tick. */
+    async claimTick(sweep: string, tick: Date): Promise<boolean> {
+      const { rowCount } = await reach(() =>
+        pool.query('insert into sweep_ticks (sweep, tick) values ($1, $2) on conflict do nothing', [sweep, tick]),
+      );
+      return rowCount === 1;
+    },
+
     async findWatermark(portalId: string, sweep: string): Promise<Date | undefined> {
       const { rows } = await reach(() =>
         pool.query<{ reached_at: Date }>(

@@ -1,6 +1,7 @@
 // What Baton remembers of tickets between batches: the newest message applied, and which threads are a ticket's own.
 import type { Pool } from 'pg';
 import { reach, type Sql } from './pool.ts';
+import { eraseThread } from './retention.ts';
 import { saveWatermark } from './sweeps.ts';
 
 export type Applied = {
@@ -155,12 +156,7 @@ export async function writeMemory(client: Sql, portalId: string, changes: Memory
       ]);
     }
     if (change.kind === 'swept') await saveWatermark(client, portalId, change.sweep, change.reachedAt);
-    if (change.kind === 'thread-erased') {
-      await client.query('delete from own_threads where portal_id = $1::bigint and thread_id = $2', [
-        portalId,
-        change.threadId,
-      ]);
-    }
+    if (change.kind === 'thread-erased') await eraseThread(client, portalId, change.threadId);
   }
 }
 

@@ -11,11 +11,13 @@ export const defaultScopes = {
     'oauth',
     'tickets',
     'crm.objects.contacts.read',
+    'crm.objects.contacts.write',
     'crm.objects.owners.read',
     'conversations.read',
+    'conversations.write',
     'sales-email-read',
   ],
-  optional: ['conversations.write', 'crm.objects.contacts.write', 'transactional-email', 'automation'],
+  optional: ['transactional-email', 'automation'],
 };
 
 // Real tokens are long, and columns of 255 characters break on them (PLATFORM.md 4.2: at least 512).

@@ -38,8 +38,16 @@ export function isOneOf(party: Party, contacts: Contact[]): boolean {
   );
 }
 
-/** Actor ids only: an address never reaches a record, and an `E-` actor is one (DATA.md 3.1). */
+/**
+ * Ids of machines and of the team only: an address never reaches a record (an `E-` actor is one, DATA.md 3.1), nor does a customer's
+ * id, so that a contact erased in HubSpot has left nothing here.
+ */
 export function describeActors(parties: Party[]): string {
   if (parties.length === 0) return 'nobody';
-  return parties.map(({ actorId }) => (/^[ABILSV]-[\w-]+$/.test(actorId ?? '') ? actorId : 'unresolved')).join(', ');
+  return parties
+    .map(({ actorId }) => {
+      if (actorId?.startsWith('V-')) return 'visitor';
+      return /^[ABILS]-[\w-]+$/.test(actorId ?? '') ? actorId : 'unresolved';
+    })
+    .join(', ');
 }

@@ -23,6 +23,8 @@ import {
   type WantedTickets,
 } from './ticket-facts.ts';
 
+const dayMs = 86_400_000;
+
 export type GatherParts = {
   portal: Portal;
   gateway: PortalGateway;
@@ -92,16 +94,19 @@ function threadsWanted(sorted: SortedEvents): Map<string, { subjects: MessageSub
  * since the installation; what came before is history.
  */
 async function findOverlooked(
-  { db, portal }: GatherParts,
+  { db, portal, now }: GatherParts,
   sorted: SortedEvents,
   threads: ThreadReadings,
 ): Promise<MessageSubject[]> {
+  // Half a day short of what retention deletes: a message whose record is gone must not be decided anew.
+  const keptSince = now().getTime() - (portal.retentionDays - 0.5) * dayMs;
+  const since = new Date(Math.max(keptSince, portal.installedAt.getTime()));
   const candidates = new Map<string, MessageSubject>();
   for (const reading of threads.values()) {
     if (!reading || reading instanceof BatonError) continue;
     for (const { id: messageId, threadId, type, createdAt } of reading.messages) {
       const subject = messageSubject(threadId, messageId);
-      if (type !== 'MESSAGE' || createdAt < portal.installedAt || sorted.messages.has(subject)) continue;
+      if (type !== 'MESSAGE' || createdAt < since || sorted.messages.has(subject)) continue;
       const events = sorted.threadLooks.get(threadId) ?? [];
       const unheard = messageEvent(portal.id, { threadId, messageId, createdAt });
       const rest = { threadId, messageId, trigger: 'sweep', events, unheard, previous: undefined } as const;

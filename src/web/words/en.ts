@@ -40,7 +40,7 @@ export const en = {
   disconnected: {
     title: 'Baton is disconnected',
     lead: 'Baton no longer reads or changes anything in your HubSpot portal. Its access to HubSpot is erased.',
-    kept: 'Your settings and the record of past decisions are still stored, so that nothing is lost if you come back. The people who run this Baton can erase them; ask them.',
+    kept: 'Your settings and the record of past decisions stay for 30 days, so that nothing is lost if you come back. Then everything about your portal is erased.',
     again: 'Install Baton again',
   },
   privacy: {
@@ -51,16 +51,19 @@ export const en = {
     keptTitle: 'What is stored',
     kept: [
       'about your portal: its number, its web address, its time zone, which permissions Baton was given, and who installed it (as a HubSpot user number)',
-      'your settings, with each earlier version, who saved it (as a HubSpot user number) and when',
+      'your settings, with the texts and web addresses you write into them, each earlier version, who saved it (as a HubSpot user number) and when',
       'your pipelines and statuses, with their names',
-      'about each message and ticket: HubSpot’s numbers for them and for the people on them, times, and marks such as “came in” or “went out”',
+      'about each message and ticket: HubSpot’s numbers for them and for the people of your team on them, times, and marks such as “came in” or “went out”',
       'each decision: what Baton saw, what it did, and why',
       'the keys that HubSpot gave Baton for your portal, encrypted',
     ],
     endTitle: 'When it ends',
     end: [
+      'Each decision, and what Baton remembers of a ticket for it, is deleted after 90 days. What HubSpot told Baton and Baton has no use for is deleted after a week.',
+      'When you erase a conversation in HubSpot for privacy, Baton deletes everything about it at once. About a contact there is nothing to delete: Baton stores no name, no address and no number of a contact.',
       'When you disconnect Baton or HubSpot ends its access, the keys are erased at once. Without them Baton can neither read nor change anything in your portal.',
-      'Baton does not yet delete settings and past decisions by itself. The people who run this Baton can erase them; ask them.',
+      'Everything else about your portal, settings included, is erased 30 days later. Until then you can come back and find your settings as they were.',
+      'If somebody removes Baton in HubSpot itself, HubSpot does not say so: Baton notices at its next visit, within an hour, and the 30 days begin.',
       'The page in your browser is signed in for at most 12 hours after your last visit, with one cookie. A second cookie remembers your language.',
     ],
   },

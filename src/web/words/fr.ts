@@ -42,7 +42,7 @@ export const fr: Words = {
   disconnected: {
     title: 'Baton est déconnecté',
     lead: 'Baton ne lit et ne modifie plus rien dans votre portail HubSpot. Son accès à HubSpot est effacé.',
-    kept: 'Vos paramètres et les décisions passées restent enregistrés, pour que rien ne soit perdu si vous revenez. Les personnes qui exploitent ce Baton peuvent les effacer ; adressez-vous à elles.',
+    kept: 'Vos paramètres et les décisions passées restent enregistrés pendant 30 jours, pour que rien ne soit perdu si vous revenez. Ensuite, tout ce qui concerne votre portail est effacé.',
     again: 'Réinstaller Baton',
   },
   privacy: {
@@ -53,16 +53,19 @@ export const fr: Words = {
     keptTitle: 'Ce qui est enregistré',
     kept: [
       'sur votre portail : son numéro, son adresse web, son fuseau horaire, les autorisations accordées à Baton, et qui l’a installé (sous forme de numéro d’utilisateur HubSpot)',
-      'vos paramètres, avec chaque version précédente, qui l’a enregistrée (sous forme de numéro d’utilisateur HubSpot) et quand',
+      'vos paramètres, avec les textes et les adresses web que vous y écrivez, chaque version précédente, qui l’a enregistrée (sous forme de numéro d’utilisateur HubSpot) et quand',
       'vos pipelines et vos statuts, avec leurs noms',
-      'sur chaque message et chaque ticket : les numéros que HubSpot leur donne, ainsi qu’aux personnes concernées, les heures, et des mentions comme « reçu » ou « envoyé »',
+      'sur chaque message et chaque ticket : les numéros que HubSpot leur donne, ainsi qu’aux personnes de votre équipe, les heures, et des mentions comme « reçu » ou « envoyé »',
       'chaque décision : ce que Baton a vu, ce qu’il a fait, et pourquoi',
       'les clés que HubSpot a données à Baton pour votre portail, chiffrées',
     ],
     endTitle: 'Quand cela prend fin',
     end: [
+      'Chaque décision, et ce que Baton retient d’un ticket à ce sujet, est supprimée au bout de 90 jours. Ce que HubSpot a signalé et dont Baton n’a pas l’usage est supprimé au bout d’une semaine.',
+      'Quand vous effacez une conversation dans HubSpot pour protéger des données personnelles, Baton supprime aussitôt tout ce qui la concerne. D’un contact, il n’y a rien à supprimer : Baton n’enregistre ni nom, ni adresse, ni numéro de contact.',
       'Quand vous déconnectez Baton ou que HubSpot met fin à son accès, les clés sont effacées aussitôt. Sans elles, Baton ne peut plus rien lire ni modifier dans votre portail.',
-      'Baton n’efface pas encore de lui-même les paramètres et les décisions passées. Les personnes qui exploitent ce Baton peuvent les effacer ; adressez-vous à elles.',
+      'Tout le reste de ce qui concerne votre portail, paramètres compris, est effacé 30 jours plus tard. D’ici là, vous pouvez revenir et retrouver vos paramètres tels quels.',
+      'Si quelqu’un retire Baton dans HubSpot même, HubSpot ne le signale pas : Baton s’en aperçoit à sa visite suivante, dans l’heure, et les 30 jours commencent.',
       'Dans votre navigateur, vous restez connecté au plus 12 heures après votre dernière visite, grâce à un cookie. Un second cookie retient votre langue.',
     ],
   },
