@@ -1,5 +1,6 @@
 // The HubSpot project, read by HubSpot's own parsing library, asks for exactly what the code uses and handles.
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import {
@@ -48,6 +49,14 @@ const webhooksSchema = z.strictObject({
   }),
 });
 
+const cardSchema = z.strictObject({
+  name: z.string().min(1),
+  description: z.string().min(1),
+  location: z.literal('crm.record.sidebar'),
+  entrypoint: z.string().startsWith('/app/cards/'),
+  objectTypes: z.array(z.string()),
+});
+
 async function readComponents(): Promise<Record<string, { uid: string; config: unknown }>> {
   // Validation fetches its schema from HubSpot: `hs project validate` does that with an account.
   const { intermediateRepresentation, skippedHsMetaFiles } = await translate(
@@ -62,11 +71,11 @@ const components = await readComponents();
 const app = appSchema.parse(components.APPLICATION?.config);
 const webhooks = webhooksSchema.parse(components.WEBHOOKS?.config);
 
-test('the project holds one app and one webhooks component, on a platform version HubSpot accepts', async () => {
+test('the project holds one app, one webhooks component and one card, on a platform version HubSpot accepts', async () => {
   assert.equal(project.platformVersion, LATEST_SUPPORTED_PLATFORM_VERSION);
-  assert.deepEqual(Object.keys(components).sort(), ['APPLICATION', 'WEBHOOKS']);
+  assert.deepEqual(Object.keys(components).sort(), ['APPLICATION', 'CARD', 'WEBHOOKS']);
   const { hsMetaFiles } = await getProjectMetadata(sources);
-  assert.equal(hsMetaFiles.length, 2);
+  assert.equal(hsMetaFiles.length, 3);
 });
 
 test('the app asks for the scopes the code asks for', () => {
@@ -81,6 +90,17 @@ test('HubSpot sends people and webhooks to routes Baton serves, all on one origi
   assert.equal(live?.pathname, '/oauth/callback');
   assert.equal(local?.href, 'http://localhost:3000/oauth/callback'); // the default PUBLIC_URL
   assert.equal(webhooks.settings.targetUrl, `${live?.origin}/webhooks/hubspot`);
+});
+
+test('the card stands on tickets, and asks a route Baton serves on the origin HubSpot may fetch from', async () => {
+  const card = cardSchema.parse(components.CARD?.config);
+  assert.deepEqual(card.objectTypes, ['tickets']);
+  const source = await readFile(`${sources}${card.entrypoint}`, 'utf8');
+  const [origin, ...others] = app.permittedUrls.fetch;
+  assert.deepEqual(others, []);
+  assert.equal(origin, new URL(app.auth.redirectUrls[0] ?? '').origin);
+  assert.match(source, new RegExp(`const origin = '${origin}';`));
+  assert.match(source, /\/hubspot\/card\?/);
 });
 
 test('the subscriptions are those the code understands', () => {

@@ -1,12 +1,12 @@
 // The JSON API behind the session: settings, read and saved by version, and records.
 import express, { type Request, type RequestHandler, type Router } from 'express';
 import { z } from 'zod';
-import type { BatonRecord } from '../db/db.ts';
 import type { Db } from '../db/open-db.ts';
 import { BatonError, errors } from '../errors.ts';
 import type { PipelineCache } from '../hubspot/pipeline-cache.ts';
 import { parseSettings, type SettingsIssue } from '../rules/settings.ts';
 import { refuseOtherMethods } from './error-answers.ts';
+import { printRecord } from './record-json.ts';
 import { requireApiSession, requireCsrfToken, signedIn } from './session.ts';
 
 type Parts = { db: Pick<Db, 'settings' | 'records'>; pipelines: PipelineCache };
@@ -134,30 +134,6 @@ function readQuery(req: Request): { ticketId?: string; limit: number; after?: st
   if (query.success) return { ...query.data, limit: Number(query.data.limit) };
   const detail = query.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}.`).join(' ');
   throw new BatonError('bad-request', { detail });
-}
-
-/** CONTRACT.md 3, and nothing else of the row. */
-function printRecord(record: BatonRecord) {
-  return {
-    id: record.id,
-    at: record.at.toISOString(),
-    ticketId: record.ticketId,
-    threadId: record.threadId,
-    messageId: record.messageId,
-    emailId: record.emailId,
-    trigger: record.trigger,
-    verdict: record.verdict,
-    evidence: record.evidence.map(({ check, passed, seen }) => ({ check, passed, seen })),
-    decision: record.decision,
-    reason: record.reason,
-    fromStageId: record.fromStageId,
-    toStageId: record.toStageId,
-    settingsVersion: record.settingsVersion,
-    action: record.action,
-    outcome: record.outcome,
-    error: record.error,
-    latencyMs: record.latencyMs,
-  };
 }
 
 function describeCode(code: 'settings-conflict' | 'settings-invalid') {

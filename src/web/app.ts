@@ -8,8 +8,10 @@ import type { Db } from '../db/open-db.ts';
 import type { HubSpot } from '../hubspot/hubspot.ts';
 import type { OAuth } from '../hubspot/oauth.ts';
 import type { PipelineCache } from '../hubspot/pipeline-cache.ts';
+import type { ReferenceCache } from '../hubspot/reference-cache.ts';
 import type { Log } from '../log.ts';
 import { createApiRoutes } from './api.ts';
+import { createCardRoutes } from './card.ts';
 import { createDisconnectRoutes } from './disconnect.ts';
 import { answerUnknown, createErrorAnswers, refuseOtherMethods } from './error-answers.ts';
 import { createHealthRoutes } from './health.ts';
@@ -26,6 +28,7 @@ export type AppParts = {
   oauth: OAuth;
   hubspot: HubSpot;
   pipelines: PipelineCache;
+  references: ReferenceCache;
   log: Log;
   /** src/web/pages/routes.ts */
   pageRoutes: Router;
@@ -39,6 +42,7 @@ const publicFolder = fileURLToPath(new URL('../../public', import.meta.url));
 /** The routes and the methods they take: what else is asked of them is 405. Those of health and /api say so themselves. */
 const methodsByPath: Record<string, string> = {
   '/webhooks/hubspot': 'POST',
+  '/hubspot/card': 'GET, HEAD',
   '/oauth/install': 'GET, HEAD',
   // Not HEAD: a link checker's look would use up the code.
   '/oauth/callback': 'GET',
@@ -69,6 +73,7 @@ export function createApp(parts: AppParts): Express {
   for (const [path, allow] of Object.entries(methodsByPath)) app.all(path, refuseOtherMethods(allow));
   app.use(createHealthRoutes({ db, registry, metricsToken: config.metricsToken }));
   app.use(createWebhookRoutes({ config, db, log, metrics, now }));
+  app.use(createCardRoutes({ ...parts, now }));
   app.use('/public', express.static(publicFolder, { index: false, redirect: false, maxAge: '1h' }));
 
   app.use('/oauth', createOAuthLimit());

@@ -253,7 +253,7 @@ test('where only contacts count, a stranger on the thread is an unknown sender',
   const stranger = { actorId: 'V-303', address: 'robin@customer.example', field: 'FROM' as const };
   const one = judge(messageFacts('INCOMING', {}, { senders: [stranger] }), strict);
   assert.deepEqual([one.verdict, one.reason], ['reply-on-originating-thread', 'unknown-sender']);
-  assert.equal(findSeen(one, 'sender-is-contact'), 'V-303');
+  assert.equal(findSeen(one, 'sender-is-contact'), 'visitor');
   assert.deepEqual(judgeShort(messageFacts('INCOMING', {}, { senders: [casey] }), strict)[1], null);
   assert.deepEqual(judgeShort(messageFacts('INCOMING', {}, senders(`V-${contact.id}`)), strict)[1], null);
   assert.deepEqual(judgeShort(messageFacts('INCOMING', {}, { senders: [] }), strict)[1], 'unknown-sender');

@@ -43,7 +43,7 @@ export async function showActivity(parts: PageParts, req: Request, res: Response
   const [known, list, deadCount] = await Promise.all([
     readPipelines(parts.pipelines, parts.log, portal.id, labelsMaxAgeMs),
     ticketIdWrong ? { records: [], next: null } : parts.db.records.listRecords(portal.id, query),
-    parts.db.records.countDead(portal.id),
+    parts.db.deadEvents.countDead(portal.id),
   ]);
   renderPage(req, res, {
     view: 'activity',

@@ -75,6 +75,10 @@ export const enDecisions: DecisionWords = {
     'one-ticket': 'Email is on exactly one ticket',
     'associated-in-time': 'Email was put on the ticket when it was sent',
     'email-thread': 'Same thread as the email that created the ticket',
+    made: 'What Baton made in HubSpot',
+    'new-conversation': 'Address creates tickets',
+    'sender-contact': 'The sender as a contact',
+    'follows-ticket': 'Closed ticket it follows',
   },
   outcomes: {
     done: 'Changed',

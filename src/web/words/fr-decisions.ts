@@ -79,6 +79,9 @@ export const frDecisions: DecisionWords = {
     'one-ticket': 'E-mail rattaché à un seul ticket',
     'associated-in-time': 'E-mail rattaché au ticket dès son envoi',
     'email-thread': 'Même fil que l’e-mail qui a créé le ticket',
+    'new-conversation': 'L’adresse crée des tickets',
+    'sender-contact': 'L’expéditeur comme contact',
+    'follows-ticket': 'Ticket fermé qu’il suit',
   },
   outcomes: {
     done: 'Modifié',
