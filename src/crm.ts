@@ -42,7 +42,13 @@ export type Ticket = {
 };
 
 export type Contact = { id: string /** lower case: `email` and `hs_additional_emails` */; addresses: string[] };
-export type Owner = { id: string; userId: string | null; email: string | null };
+export type Owner = {
+  id: string;
+  userId: string | null;
+  email: string | null;
+  firstName: string | null;
+  lastName: string | null;
+};
 export type ChannelAccount = { id: string; channelId: string; inboxId: string | null; name: string };
 
 export type Thread = {
@@ -58,7 +64,13 @@ export type Thread = {
 };
 
 /** Somebody named on a message. `actorId` e.g. `A-1` agent, `V-1` visitor, `I-1` app, `L-`, `B-`, `S-hubspot`, `E-x`; null when unresolved. */
-export type Party = { actorId: string | null; address: string | null; field: 'FROM' | 'TO' | 'CC' | 'BCC' | null };
+export type Party = {
+  actorId: string | null;
+  address: string | null;
+  field: 'FROM' | 'TO' | 'CC' | 'BCC' | null;
+  /** As HubSpot prints it, for a contact made from a sender; may be an address. Absent where HubSpot says none. */
+  name?: string;
+};
 
 /** One item of a thread's list. Texts and addresses live in memory only: they never reach a table, a log or an error. */
 export type Message = {

@@ -18,7 +18,9 @@ import { createAccessTokens } from './hubspot/access-tokens.ts';
 import { createHubSpot } from './hubspot/hubspot.ts';
 import { createOAuth } from './hubspot/oauth.ts';
 import { createPipelineCache } from './hubspot/pipeline-cache.ts';
+import { createReferenceCache } from './hubspot/reference-cache.ts';
 import { createLog, describeError, type Log } from './log.ts';
+import { createWebhookSender } from './outgoing/webhook-sender.ts';
 import { createStopping, type Stopping } from './stopping.ts';
 import { createApp } from './web/app.ts';
 import { createHealthApp } from './web/health-app.ts';
@@ -36,9 +38,10 @@ function openParts(config: Config, log: Log, stopping: Stopping) {
   const accessTokens = createAccessTokens({ store: db.tokens, oauth, log });
   const hubspot = createHubSpot({ config: config.hubspot, accessTokens, log });
   const pipelines = createPipelineCache({ hubspot, store: db.pipelines, log });
+  const references = createReferenceCache({ hubspot });
   const metrics = new Registry();
   collectDefaultMetrics({ register: metrics });
-  return { config, db, oauth, hubspot, pipelines, log, metrics };
+  return { config, db, oauth, hubspot, pipelines, references, log, metrics };
 }
 type Parts = ReturnType<typeof openParts>;
 
@@ -52,7 +55,9 @@ async function startWeb(parts: Parts, stopping: Stopping): Promise<void> {
 async function startWorker(parts: Parts, stopping: Stopping): Promise<void> {
   const { config, db, hubspot, pipelines, log, metrics } = parts;
   const { sweepSchedule, metricsToken, metricsPort } = config;
-  const worker = createWorker({ db, hubspot, pipelines, appId: config.hubspot.appId, sweepSchedule, log });
+  const webhookSender = createWebhookSender({ allowLoopback: !config.production });
+  const { appId } = config.hubspot;
+  const worker = createWorker({ db, hubspot, pipelines, appId, webhookSender, sweepSchedule, log });
   stopping.add('worker', () => worker.stop());
   await worker.start();
   log.info({}, 'worker is working');

@@ -3,7 +3,8 @@ import type { Evidence, Reason, Verdict } from '../rules/decide.ts';
 import type { Settings } from '../rules/settings.ts';
 
 export type Trigger = 'message' | 'email' | 'conversation' | 'stage-entry' | 'sweep';
-export type Outcome = 'done' | 'skipped' | 'shadow' | 'failed' | 'dead';
+export const outcomes = ['done', 'skipped', 'shadow', 'failed', 'dead'] as const;
+export type Outcome = (typeof outcomes)[number];
 
 /** What happened to one message, email or stage action, as CONTRACT.md 3 prints it. */
 export type BatonRecord = {

@@ -1,5 +1,6 @@
 // Opens the database: two pools, and every part that stands on them.
 import type { Log } from '../log.ts';
+import { createDeadEvents } from './dead-events.ts';
 import { createEvents } from './events.ts';
 import { createLanes, laneSettings } from './lanes.ts';
 import { checkSchema } from './migrate.ts';
@@ -9,12 +10,14 @@ import { createPool, reach } from './pool.ts';
 import { createPortals } from './portals.ts';
 import { createRecords } from './records.ts';
 import { createRetention } from './retention.ts';
+import { createRivals } from './rivals.ts';
 import { createSessions } from './sessions.ts';
 import { createSettings } from './settings.ts';
 import { createSweeps } from './sweeps.ts';
 import { createTicketMemory } from './ticket-memory.ts';
 import { createTokens } from './tokens.ts';
 import { createVault, type VaultKey } from './vault.ts';
+import { createWebhookSecrets } from './webhook-secrets.ts';
 
 /** Opens no connection by itself: the first statement does. `close` waits for running statements. */
 export function openDb(options: { databaseUrl: string; tokenKeys: readonly VaultKey[]; log: Log }) {
@@ -29,9 +32,12 @@ export function openDb(options: { databaseUrl: string; tokenKeys: readonly Vault
     events: createEvents(pool),
     lanes: createLanes(lanePool),
     plannedActions: createPlannedActions(lanePool),
+    webhookSecrets: createWebhookSecrets(pool, vault),
     ticketMemory: createTicketMemory(lanePool),
     settings: createSettings(pool),
     records: createRecords(pool),
+    rivals: createRivals(pool),
+    deadEvents: createDeadEvents(pool),
     pipelines: createPipelines(pool),
     sessions: createSessions(pool, log),
     sweeps: createSweeps(pool),

@@ -1,6 +1,7 @@
 // The planned_actions table: what is about to be done in HubSpot, written under the lease before it is sent.
 import type { Pool } from 'pg';
 import { BatonError } from '../errors.ts';
+import type { Reason, Verdict } from '../rules/decide.ts';
 import type { Lease } from './lanes.ts';
 import { reach, type Sql } from './pool.ts';
 
@@ -70,8 +71,8 @@ export function createPlannedActions(pool: Pool) {
     },
 
     /**
-     * Writes what is about to be sent, and prolongs the lease, in one statement; what is planned already keeps its time. Throws
-     * `lease-lost`; then nothing is written and nothing may be sent.
+     * Writes what is about to be sent, and prolongs the lease, in one statement; what is planned already keeps its time, and takes the
+     * text of this try. Throws `lease-lost`; then nothing is written and nothing may be sent.
      */
     async plan(lease: Lease, plans: NewPlan[], leaseMs: number): Promise<void> {
       const { rows } = await reach(() =>
@@ -84,7 +85,8 @@ export function createPlannedActions(pool: Pool) {
              insert into planned_actions (portal_id, subject, kind, thread_id, sender_actor_id, text_hash)
              select held.portal_id, planned.*
              from held, unnest($4::text[], $5::text[], $6::text[], $7::text[], $8::text[]) as planned
-             on conflict (portal_id, subject) do nothing
+             on conflict (portal_id, subject) do update
+             set thread_id = excluded.thread_id, sender_actor_id = excluded.sender_actor_id, text_hash = excluded.text_hash
            )
            select count(*)::int as held from held`,
           [
@@ -102,8 +104,8 @@ export function createPlannedActions(pool: Pool) {
       if (rows[0]?.held !== 1) throw new BatonError('lease-lost');
     },
 
-    /** Where the end of a transactional email can be asked for. Under the lease: a worker that lost it changes nothing. */
-    async noteStatus(lease: Lease, subject: string, statusId: string): Promise<void> {
+    /** Where the end of a transactional email can be asked for; null = it is to be sent anew. A worker that lost the lease changes nothing. */
+    async noteStatus(lease: Lease, subject: string, statusId: string | null): Promise<void> {
       await reach(() =>
         pool.query(
           `update planned_actions set status_id = $4
@@ -113,6 +115,38 @@ export function createPlannedActions(pool: Pool) {
           [lease.portalId, lease.fence, subject, statusId],
         ),
       );
+    },
+
+    /** Ids of the notes, tasks and messages that recorded actions of this ticket made: none of them is another action's. */
+    async findMade(portalId: string, ticketId: string): Promise<Set<string>> {
+      const { rows } = await reach(() =>
+        pool.query<{ made: string | null }>(
+          `select coalesce(message_id, seen.item ->> 'seen') as made
+           from records
+           left join lateral jsonb_array_elements(evidence) as seen (item) on seen.item ->> 'check' = 'made'
+           where portal_id = $1::bigint and ticket_id = $2 and action is not null`,
+          [portalId, ticketId],
+        ),
+      );
+      return new Set(rows.flatMap(({ made }) => made ?? []));
+    },
+
+    /** Verdict and reason of the newest message or email that came in, or is on, this ticket; undefined when none is recorded. */
+    async findNewestIncoming(
+      portalId: string,
+      ticketId: string,
+    ): Promise<{ verdict: Verdict; reason: Reason | null; at: Date } | undefined> {
+      const { rows } = await reach(() =>
+        pool.query<{ verdict: Verdict; reason: Reason | null; at: Date }>(
+          `select verdict, reason, message_at as at from records
+           where portal_id = $1::bigint and ticket_id = $2 and message_at is not null
+             and verdict in ('automatic', 'opens-conversation', 'reply-on-originating-thread', 'reply-elsewhere')
+           order by message_at desc, id desc
+           limit 1`,
+          [portalId, ticketId],
+        ),
+      );
+      return rows[0];
     },
   };
 }

@@ -1,6 +1,7 @@
 // Reads records back for people: newest first, one portal at a time.
 import type { Pool } from 'pg';
-import type { BatonRecord } from './db.ts';
+import { type Reason, reasons } from '../rules/decide.ts';
+import { type BatonRecord, type Outcome, outcomes } from './db.ts';
 import { reach } from './pool.ts';
 
 type RecordRow = {
@@ -52,40 +53,58 @@ function readRecord(row: RecordRow): BatonRecord {
 const columns = `id, at, ticket_id, thread_id, message_id, email_id, trigger, verdict, evidence, decision, reason,
   from_stage_id, to_stage_id, settings_version, action, outcome, error, latency_ms, replaces`;
 
+export type RecordQuery = {
+  ticketId?: string;
+  outcome?: Outcome;
+  reason?: Reason;
+  limit: number;
+  /** Only older ones: the id of the last record seen. */
+  after?: string;
+  /** Only newer ones, the oldest of them first into the limit, so that asking again with the newest goes on without a gap. */
+  newerThan?: string;
+};
+
+/** Statements of which each finds its newest (or oldest) records by one index; together they cover the query. */
+function findBranches({ ticketId, outcome, reason }: RecordQuery, place: (value: unknown) => string): string[] {
+  if (ticketId !== undefined || (outcome === undefined && reason === undefined)) {
+    // A ticket has few records: its other filters look at each of them.
+    const conditions = [
+      ...(ticketId === undefined ? [] : [`and ticket_id = ${place(ticketId)}`]),
+      ...(outcome === undefined ? [] : [`and outcome = ${place(outcome)}`]),
+      ...(reason === undefined ? [] : [`and reason = ${place(reason)}`]),
+    ];
+    return [conditions.join(' ')];
+  }
+  // One index serves a filter by outcome, by reason or by both: it is asked for each value of what is left open, and PostgreSQL
+  // merges the answers by id and stops at the limit (0.3 ms for 33 branches of a million records; as one condition 400 ms).
+  const wanted = outcome ? [outcome] : outcomes;
+  const causes = reason ? [reason] : ['', ...reasons];
+  return wanted.flatMap((one) =>
+    causes.map((cause) => `and outcome = ${place(one)} and coalesce(reason, '') = ${place(cause)}`),
+  );
+}
+
 export function createRecords(pool: Pool) {
   return {
-    /** Newest first; `after` is the id of the last record seen, `next` what to pass for the following page. */
-    async listRecords(
-      portalId: string,
-      query: { ticketId?: string; outcome?: BatonRecord['outcome']; limit: number; after?: string },
-    ): Promise<{ records: BatonRecord[]; next: string | null }> {
-      const conditions = ['portal_id = $1::bigint'];
+    /** Newest first, of one portal; `next` is what to pass as `after` for the following page, null at the end. */
+    async listRecords(portalId: string, query: RecordQuery): Promise<{ records: BatonRecord[]; next: string | null }> {
       const values: unknown[] = [portalId];
-      const add = (condition: (place: string) => string, value: unknown): void => {
-        values.push(value);
-        conditions.push(condition(`$${values.length}`));
-      };
-      if (query.ticketId !== undefined) add((place) => `ticket_id = ${place}`, query.ticketId);
-      if (query.outcome !== undefined) add((place) => `outcome = ${place}`, query.outcome);
-      if (query.after !== undefined) add((place) => `id < ${place}::bigint`, query.after);
-      values.push(query.limit + 1);
+      const place = (value: unknown): string => `$${values.push(value)}`;
+      const bounds = [
+        ...(query.after === undefined ? [] : [`and id < ${place(query.after)}::bigint`]),
+        ...(query.newerThan === undefined ? [] : [`and id > ${place(query.newerThan)}::bigint`]),
+      ].join(' ');
+      const order = `order by id ${query.newerThan === undefined ? 'desc' : 'asc'} limit ${place(query.limit + 1)}`;
+      const branches = findBranches(query, place).map(
+        (conditions) =>
+          `(select ${columns} from records where portal_id = $1::bigint ${conditions} ${bounds} ${order})`,
+      );
       const { rows } = await reach(() =>
-        pool.query<RecordRow>(
-          `select ${columns} from records where ${conditions.join(' and ')} order by id desc limit $${values.length}`,
-          values,
-        ),
+        pool.query<RecordRow>(`${branches.join(' union all ')} ${branches.length > 1 ? order : ''}`, values),
       );
       const records = rows.slice(0, query.limit).map(readRecord);
+      if (query.newerThan !== undefined) return { records: records.reverse(), next: null };
       return { records, next: rows.length > query.limit ? (records.at(-1)?.id ?? null) : null };
-    },
-
-    async countDead(portalId: string): Promise<number> {
-      const { rows } = await reach(() =>
-        pool.query<{ count: number }>('select count(*)::int as count from dead_events where portal_id = $1::bigint', [
-          portalId,
-        ]),
-      );
-      return rows[0]?.count ?? 0;
     },
   };
 }

@@ -6,6 +6,11 @@ import { reach } from './pool.ts';
 
 type VersionRow = { version: number; settings: unknown; author: string; saved_at: Date };
 
+/** Parsed again so that a key added since that version was saved has its default. */
+function readVersion({ version, settings, author, saved_at }: VersionRow): SettingsVersion {
+  return { version, settings: settingsSchema.parse(settings), author, at: saved_at };
+}
+
 export function createSettings(pool: Pool) {
   async function findCurrent(portalId: string): Promise<VersionRow | undefined> {
     const { rows } = await reach(() =>
@@ -21,10 +26,9 @@ export function createSettings(pool: Pool) {
     /** Version 0 and the defaults before the first save. */
     async getSettings(portalId: string): Promise<{ version: number; settings: Settings }> {
       const row = await findCurrent(portalId);
-      // Parsed again so that a key added since that version was saved has its default.
-      return row
-        ? { version: row.version, settings: settingsSchema.parse(row.settings) }
-        : { version: 0, settings: defaultSettings };
+      if (!row) return { version: 0, settings: defaultSettings };
+      const { version, settings } = readVersion(row);
+      return { version, settings };
     },
 
     /** A new version, or the version in force when that is not `basedOn`. */
@@ -49,20 +53,38 @@ export function createSettings(pool: Pool) {
       return { saved: false, version: current?.version ?? 0 };
     },
 
-    /** Newest first. */
-    async listVersions(portalId: string, limit: number): Promise<SettingsVersion[]> {
+    /** Newest first; with `before`, only versions lower than that. */
+    async listVersions(portalId: string, limit: number, before?: number): Promise<SettingsVersion[]> {
       const { rows } = await reach(() =>
         pool.query<VersionRow>(
-          'select * from settings_versions where portal_id = $1::bigint order by version desc limit $2',
+          `select * from settings_versions where portal_id = $1::bigint and version < coalesce($3::integer, 2147483647)
+           order by version desc limit $2`,
+          [portalId, limit, before ?? null],
+        ),
+      );
+      return rows.map(readVersion);
+    },
+
+    /** Who saved which version when, newest first, without the documents: cheap however long they are. */
+    async listSaves(portalId: string, limit: number): Promise<Omit<SettingsVersion, 'settings'>[]> {
+      const { rows } = await reach(() =>
+        pool.query<Omit<VersionRow, 'settings'>>(
+          `select version, author, saved_at from settings_versions where portal_id = $1::bigint
+           order by version desc limit $2`,
           [portalId, limit],
         ),
       );
-      return rows.map((row) => ({
-        version: row.version,
-        settings: settingsSchema.parse(row.settings),
-        author: row.author,
-        at: row.saved_at,
-      }));
+      return rows.map(({ version, author, saved_at }) => ({ version, author, at: saved_at }));
+    },
+
+    async findVersion(portalId: string, version: number): Promise<SettingsVersion | undefined> {
+      const { rows } = await reach(() =>
+        pool.query<VersionRow>(
+          'select * from settings_versions where portal_id = $1::bigint and version = $2::integer',
+          [portalId, version],
+        ),
+      );
+      return rows[0] && readVersion(rows[0]);
     },
   };
 }

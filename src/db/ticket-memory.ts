@@ -105,6 +105,33 @@ export function createTicketMemory(pool: Pool) {
       );
     },
 
+    /** The ticket that Baton made for each of these threads that has one. */
+    async findCreated(portalId: string, threadIds: string[]): Promise<Map<string, string>> {
+      if (threadIds.length === 0) return new Map();
+      const { rows } = await reach(() =>
+        pool.query<{ thread_id: string; ticket_id: string }>(
+          `select thread_id, ticket_id from own_threads
+           where portal_id = $1::bigint and thread_id = any($2::text[]) and source = 'created'`,
+          [portalId, threadIds],
+        ),
+      );
+      return new Map(rows.map((row) => [row.thread_id, row.ticket_id]));
+    },
+
+    /** The own threads of those of these tickets that have any. */
+    async findOwners(portalId: string, ticketIds: string[]): Promise<Map<string, string[]>> {
+      if (ticketIds.length === 0) return new Map();
+      const { rows } = await reach(() =>
+        pool.query<{ ticket_id: string; thread_ids: string[] }>(
+          `select ticket_id, array_agg(thread_id) as thread_ids from own_threads
+           where portal_id = $1::bigint and ticket_id = any($2::text[])
+           group by ticket_id`,
+          [portalId, ticketIds],
+        ),
+      );
+      return new Map(rows.map((row) => [row.ticket_id, row.thread_ids]));
+    },
+
     async findMemory(portalId: string, ticketIds: string[], now: Date): Promise<TicketMemory> {
       const memory: TicketMemory = { applied: new Map(), recentMoves: new Map(), ownThreads: new Map() };
       if (ticketIds.length === 0) return memory;
@@ -193,19 +220,26 @@ async function writeApplied(client: Sql, portalId: string, changes: Applied[]): 
   );
 }
 
-async function writeOwnThreads(client: Sql, portalId: string, own: OwnThread[]): Promise<void> {
+/** What HubSpot showed stays as it was first seen; a ticket that Baton made for the thread takes it over. */
+async function writeOwnThreads(client: Sql, portalId: string, changes: OwnThread[]): Promise<void> {
+  const byThread = new Map<string, OwnThread>();
+  for (const one of changes)
+    if (one.source === 'created' || !byThread.has(one.threadId)) byThread.set(one.threadId, one);
+  const own = [...byThread.values()];
   if (own.length === 0) return;
   await client.query(
     `insert into own_threads (portal_id, thread_id, ticket_id, source)
      select $1::bigint, fresh.* from unnest($2::text[], $3::text[], $4::text[]) as fresh
-     on conflict (portal_id, thread_id) do nothing`,
+     on conflict (portal_id, thread_id) do update set ticket_id = excluded.ticket_id, source = excluded.source
+     where excluded.source = 'created'`,
     [portalId, own.map((one) => one.threadId), own.map((one) => one.ticketId), own.map((one) => one.source)],
   );
 }
 
 async function writeMerge(client: Sql, portalId: string, into: string, ticketIds: string[]): Promise<void> {
   await client.query(
-    `update own_threads set ticket_id = $2, source = 'merged'
+    `update own_threads
+     set ticket_id = $2, source = case source when 'created' then 'created' else 'merged' end
      where portal_id = $1::bigint and ticket_id = any($3::text[])`,
     [portalId, into, ticketIds],
   );

@@ -78,7 +78,9 @@ function answer({ world, limiter, log }: ApiParts, parsed: Parsed, form: URLSear
   const grant = authenticate(world, parsed.authorization);
   const portal = world.state.portals[grant.portalId];
   if (!portal) throw refuse(401, 'INVALID_AUTHENTICATION', 'This portal does not exist any more.');
-  const { policyName, headers } = limiter.admit(portal.id, route.isSearch ?? false);
+  const { policyName, headers } = route.isUncounted
+    ? { policyName: null, headers: {} }
+    : limiter.admit(portal.id, route.isSearch ?? false);
   if (policyName) return { ...rateLimited(policyName), headers };
   try {
     const needed = route.scopes?.(params, version) ?? [];
@@ -121,9 +123,10 @@ async function runHooks(hooks: Set<RequestHook>, info: RequestInfo, phase: 'befo
   for (const hook of [...hooks]) await hook(info, phase);
 }
 
-/** Reads need no write of the data file, which holds everything. */
+/** Reads need no write of the data file, which holds everything; a look at a send may be the one that shows its end. */
 function mayChange({ method, path }: RequestInfo): boolean {
-  return method !== 'GET' && !/\/(read|search|introspect)$/.test(path);
+  if (method === 'GET') return path.includes('/send-statuses/');
+  return !/\/(read|search|introspect)$/.test(path);
 }
 
 /** Undefined = no answer is sent: the connection is cut or left open. */

@@ -5,6 +5,7 @@ import { associate, listLinks, listThreadsOfTicket } from './links.ts';
 import { findAssociationId, findAssociationType, objectTypes } from './object-types.ts';
 import { findRecord } from './records.ts';
 import type { Link, ObjectType, PortalState } from './state.ts';
+import { attachTicket } from './threads.ts';
 
 type Side = ObjectType | 'conversations';
 
@@ -39,14 +40,20 @@ function readInputs(body: unknown, max: number): Array<Record<string, unknown>> 
   return inputs;
 }
 
-function readLinks(portal: PortalState, from: Side, id: string, to: Side): Link[] {
+function readLinks({ portal, world }: Call, from: Side, id: string, to: Side): Link[] {
+  // The way back is one less: 31 and 277 [mem] (DATA.md 3.4).
+  const threadType = world.quirks.threadAssociationTypeId ?? 32;
   if (from === 'conversations') {
     const ticketId = to === 'tickets' ? portal.threads[id]?.ticketId : undefined;
-    return ticketId ? [{ id: ticketId, category: 'HUBSPOT_DEFINED', typeId: 31 }] : [];
+    return ticketId ? [{ id: ticketId, category: 'HUBSPOT_DEFINED', typeId: threadType - 1 }] : [];
   }
   if (to !== 'conversations') return listLinks(portal, from, id, to);
   if (from !== 'tickets') return [];
-  return listThreadsOfTicket(portal, id).map((thread) => ({ id: thread.id, category: 'HUBSPOT_DEFINED', typeId: 32 }));
+  return listThreadsOfTicket(portal, id).map((thread) => ({
+    id: thread.id,
+    category: 'HUBSPOT_DEFINED',
+    typeId: threadType,
+  }));
 }
 
 function exists(portal: PortalState, side: Side, id: string): boolean {
@@ -61,7 +68,7 @@ function printRow(call: Call, id: string, links: Link[]) {
 
 function readOne(call: Call, from: Side, to: Side, input: Record<string, unknown>) {
   const id = String(input.id ?? '');
-  const links = exists(call.portal, from, id) ? readLinks(call.portal, from, id, to) : [];
+  const links = exists(call.portal, from, id) ? readLinks(call, from, id, to) : [];
   const byTarget = [...Map.groupBy(links, (link) => link.id)].filter(([toId]) => exists(call.portal, to, toId));
   const start = input.after === undefined ? 0 : Number(input.after);
   if (!Number.isInteger(start) || start < 0) throw invalid('after must be a cursor of an earlier answer');
@@ -96,15 +103,13 @@ export function createAssociations(call: Call): Answer {
   const { portal, world, source } = call;
   const from = getSide(call, call.params.from);
   const to = getSide(call, call.params.to);
-  if (from === 'conversations' || to === 'conversations')
-    throw invalid('A conversation gets its ticket when the ticket is created; it cannot be associated later');
+  if (from === 'conversations' || to === 'conversations') return createThreadAssociations(call, from, to);
   const expected = findAssociationId(from, to);
   const pairs = readInputs(call.body, maxCreateInputs).map((input) => {
     const fromId = String((input.from as { id?: unknown } | undefined)?.id ?? '');
     const toId = String((input.to as { id?: unknown } | undefined)?.id ?? '');
     const types = Array.isArray(input.types) ? input.types : [];
-    if (types.length === 0 || types.some((type) => Number(type?.associationTypeId) !== expected))
-      throw invalid(`types must name association type ${expected} between ${from} and ${to}`);
+    requireTypes(types, expected, `between ${from} and ${to}`);
     if (!exists(portal, from, fromId) || !exists(portal, to, toId))
       throw invalid(`One of the records ${fromId} and ${toId} does not exist`);
     return { fromType: from, fromId, toType: to, toId };
@@ -115,6 +120,41 @@ export function createAssociations(call: Call): Answer {
     fromObjectId: pair.fromId,
     toObjectTypeId: objectTypes[to].typeId,
     toObjectId: pair.toId,
+    labels: [],
+  }));
+  const now = isoTime(world.now());
+  return { status: 201, body: { status: 'COMPLETE', results, startedAt: now, completedAt: now } };
+}
+
+function requireTypes(types: unknown[], expected: number | null | undefined, where: string): void {
+  const fits = (type: unknown) => {
+    const { associationCategory, associationTypeId } = (type ?? {}) as Record<string, unknown>;
+    return associationCategory === 'HUBSPOT_DEFINED' && Number(associationTypeId) === expected;
+  };
+  if (types.length === 0 || !types.every(fits)) throw invalid(`types must name association type ${expected} ${where}`);
+}
+
+/** Threads put on tickets that exist: whether HubSpot lets an app do it is unknown, `quirks.associatesThreadsLater` says. */
+function createThreadAssociations(call: Call, from: Side, to: Side): Answer {
+  const { portal, world } = call;
+  if (!world.quirks.associatesThreadsLater || from !== 'tickets' || to !== 'conversations')
+    throw invalid('A conversation gets its ticket when the ticket is created; it cannot be associated later');
+  const pairs = readInputs(call.body, maxCreateInputs).map((input) => {
+    const ticketId = String((input.from as { id?: unknown } | undefined)?.id ?? '');
+    const thread = portal.threads[String((input.to as { id?: unknown } | undefined)?.id ?? '')];
+    requireTypes(Array.isArray(input.types) ? input.types : [], world.quirks.threadAssociationTypeId, 'to a thread');
+    if (!thread || !exists(portal, 'tickets', ticketId)) throw invalid('The ticket or the thread does not exist');
+    if (thread.ticketId && thread.ticketId !== ticketId) throw invalid(`Thread ${thread.id} already has a ticket`);
+    return { ticketId, thread };
+  });
+  if (new Set(pairs.map(({ thread }) => thread.id)).size < pairs.length)
+    throw invalid('A thread belongs to one ticket: each may be named once');
+  for (const { thread, ticketId } of pairs) attachTicket(world, portal, thread, ticketId);
+  const results = pairs.map(({ ticketId, thread }) => ({
+    fromObjectTypeId: objectTypes.tickets.typeId,
+    fromObjectId: ticketId,
+    toObjectTypeId: '0-11',
+    toObjectId: thread.id,
     labels: [],
   }));
   const now = isoTime(world.now());

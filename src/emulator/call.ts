@@ -26,4 +26,6 @@ export type Route = {
   access: 'public' | 'token';
   scopes?: (params: Record<string, string>, version: string) => string[];
   isSearch?: boolean;
+  /** Not counted by the rolling limit. */
+  isUncounted?: boolean;
 };

@@ -1,12 +1,12 @@
 // The consent page: choose the portal, see the scopes, connect or cancel (PLATFORM.md 4.1).
 import express, { type Request, type Response, Router } from 'express';
 import { escapeHtml } from './messages.ts';
-import { makeCode } from './oauth.ts';
+import { grantableScopes, makeCode } from './oauth.ts';
 import { page } from './page.ts';
 import type { PortalState } from './state.ts';
 import type { World } from './world.ts';
 
-type Asked = { redirectUri: string; state: string | null; scopes: string[] };
+type Asked = { redirectUri: string; state: string | null; scopes: string[]; required: string[] };
 type Checked = { ok: true; asked: Asked } | { ok: false; reason: string };
 
 function words(text: string | null): string[] {
@@ -36,7 +36,12 @@ function check(world: World, query: URLSearchParams): Checked {
   if (unknown.length > 0) return { ok: false, reason: `The app does not list these scopes: ${unknown.join(' ')}.` };
   return {
     ok: true,
-    asked: { redirectUri, state: query.get('state'), scopes: [...new Set([...scopes, ...optional])] },
+    asked: {
+      redirectUri,
+      state: query.get('state'),
+      scopes: [...new Set([...scopes, ...optional])],
+      required: scopes,
+    },
   };
 }
 
@@ -95,7 +100,11 @@ async function decide(world: World, save: () => Promise<void>, request: Request,
   const portal = world.state.portals[form.portalId ?? ''];
   const user = portal?.users.find((candidate) => candidate.userId === form.userId) ?? portal?.users[0];
   if (!portal || !user) return refusePage(response, 'Choose one of the accounts.');
-  const { scopes, redirectUri } = checked.asked;
+  const { redirectUri, required } = checked.asked;
+  const scopes = grantableScopes(portal, checked.asked.scopes);
+  const lacking = required.filter((scope) => !scopes.includes(scope));
+  // "A scope whose product tier is missing blocks the whole install if requested as required" (PLATFORM.md 4.6).
+  if (lacking.length > 0) return refusePage(response, `This account's subscription lacks: ${lacking.join(' ')}.`);
   const code = makeCode(world, { portalId: portal.id, userId: user.userId, scopes, redirectUri });
   await save();
   callBack(response, checked.asked, { code });

@@ -2,32 +2,56 @@
 import { type Answer, invalid } from './answers.ts';
 import type { Call } from './call.ts';
 import { findThread, printThread } from './conversations.ts';
-import { commentItem, outgoingMessage, threadSubject } from './messages.ts';
+import { commentItem, isMailAddress, outgoingMessage, threadSubject } from './messages.ts';
 import type { Thread } from './state.ts';
 import { appendItem, dashedId, setThreadArchived, setThreadStatus } from './threads.ts';
 
 type SendBody = Record<string, unknown>;
 
+const messageFields =
+  'type text richText attachments senderActorId channelId channelAccountId subject recipients'.split(' ');
+const recipientFields = 'actorId name recipientField deliveryIdentifier deliveryIdentifiers'.split(' ');
+
+function refuseOthers(fields: object, known: string[]): void {
+  const unknown = Object.keys(fields).filter((name) => !known.includes(name));
+  if (unknown.length > 0) throw invalid(`Invalid input JSON: unknown fields: [${unknown.join(', ')}]`);
+}
+
 function readText(body: SendBody): { text: string; html: string | undefined } {
   if (typeof body.text !== 'string' || body.text === '') throw invalid('text is required');
+  if (body.richText !== undefined && typeof body.richText !== 'string') throw invalid('richText must be a string');
+  if (body.attachments !== undefined && !Array.isArray(body.attachments)) throw invalid('attachments must be a list');
   return { text: body.text, html: typeof body.richText === 'string' ? body.richText : undefined };
 }
 
 function readRecipients(body: SendBody): unknown[] {
   const recipients = body.recipients;
   if (!Array.isArray(recipients) || recipients.length === 0) throw invalid('recipients is required');
-  return recipients.map((recipient) => {
-    // The documented field is a list, a recorded send used the single one (DATA.md 3.1): both are taken.
-    const { actorId, recipientField, deliveryIdentifier, deliveryIdentifiers } = recipient ?? {};
-    const identifier = deliveryIdentifier ?? (Array.isArray(deliveryIdentifiers) ? deliveryIdentifiers[0] : undefined);
-    if (typeof identifier?.value !== 'string' || identifier?.type !== 'HS_EMAIL_ADDRESS')
-      throw invalid('every recipient needs deliveryIdentifiers with type and value');
-    return {
-      ...(typeof actorId === 'string' ? { actorId } : {}),
-      recipientField: recipientField ?? 'TO',
-      deliveryIdentifier: { type: identifier.type, value: identifier.value },
-    };
-  });
+  const read = recipients.map(readRecipient);
+  if (!read.some(({ recipientField }) => recipientField === 'TO')) throw invalid('a recipient of TO is required');
+  return read;
+}
+
+function readRecipient(recipient: Record<string, unknown> | null) {
+  refuseOthers(recipient ?? {}, recipientFields);
+  // The documented field is a list, a recorded send used the single one (DATA.md 3.1): both are taken.
+  const { actorId, name, recipientField = 'TO', deliveryIdentifier, deliveryIdentifiers } = recipient ?? {};
+  const identifier = (deliveryIdentifier ??
+    (Array.isArray(deliveryIdentifiers) ? deliveryIdentifiers[0] : undefined)) as
+    | { type?: unknown; value?: unknown }
+    | undefined;
+  const { type, value } = identifier ?? {};
+  if (type !== 'HS_EMAIL_ADDRESS' || typeof value !== 'string' || !isMailAddress(value))
+    throw invalid(
+      'every recipient needs deliveryIdentifiers with type HS_EMAIL_ADDRESS and an e-mail address as value',
+    );
+  if (!['TO', 'CC', 'BCC'].includes(String(recipientField))) throw invalid('recipientField must be TO, CC or BCC');
+  return {
+    ...(typeof actorId === 'string' ? { actorId } : {}),
+    ...(typeof name === 'string' ? { name } : {}),
+    recipientField: String(recipientField),
+    deliveryIdentifier: { type, value },
+  };
 }
 
 function sendMessage(call: Call, thread: Thread, body: SendBody): Answer {
@@ -39,6 +63,7 @@ function sendMessage(call: Call, thread: Thread, body: SendBody): Answer {
   if (!account || account.channelId !== body.channelId)
     throw invalid('channelId and channelAccountId must name a channel account of this portal');
   const recipients = readRecipients(body);
+  const status = portal.nextMessageStatuses.shift() ?? 'SENT';
   const isIntegration = world.quirks.apiMessageClientType === 'INTEGRATION';
   const item = outgoingMessage(thread, account, {
     id: dashedId(),
@@ -47,12 +72,13 @@ function sendMessage(call: Call, thread: Thread, body: SendBody): Answer {
     subject: typeof body.subject === 'string' ? body.subject : threadSubject(thread),
     text,
     html,
-    status: 'SENT',
+    status,
     client: isIntegration
       ? { clientType: 'INTEGRATION', integrationAppId: Number(world.app.appId) }
       : { clientType: 'HUBSPOT' },
     at: world.now(),
   });
+  thread.appMessageIds.push(item.id);
   appendItem(world, portal, thread, item);
   return { status: 201, body: item };
 }
@@ -71,6 +97,7 @@ function postComment(call: Call, thread: Thread, body: SendBody): Answer {
 export function postMessage(call: Call): Answer {
   const thread = findThread(call);
   const body = (call.body ?? {}) as SendBody;
+  refuseOthers(body, messageFields);
   if (body.type === 'MESSAGE') return sendMessage(call, thread, body);
   if (body.type === 'COMMENT') return postComment(call, thread, body);
   throw invalid('type must be MESSAGE or COMMENT');

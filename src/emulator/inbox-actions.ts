@@ -161,6 +161,61 @@ export function comment(
   return { messageId: item.id };
 }
 
+export type SentMail = {
+  threadId: string;
+  messageId: string;
+  at: string;
+  userId: string;
+  from: string;
+  senderName: string;
+  to: string[];
+  cc: string[];
+  subject: string;
+  text: string;
+  html: string;
+  /** Sent by an app through the API, in the name of the user. */
+  byApp: boolean;
+};
+
+function readMail(thread: Thread, item: Item): SentMail {
+  type Party = { name?: string; actorId?: string; recipientField?: string; deliveryIdentifier?: { value?: string } };
+  const [sender] = (item.senders ?? []) as Party[];
+  const recipients = (item.recipients ?? []) as Party[];
+  const named = (field: string) =>
+    recipients
+      .filter((one) => one.recipientField === field)
+      .flatMap(({ deliveryIdentifier }) => deliveryIdentifier?.value ?? []);
+  return {
+    threadId: thread.id,
+    messageId: item.id,
+    at: item.createdAt,
+    userId: sender?.actorId?.replace(/^A-/, '') ?? '',
+    from: sender?.deliveryIdentifier?.value ?? '',
+    senderName: sender?.name ?? '',
+    to: named('TO'),
+    cc: named('CC'),
+    subject: String(item.subject ?? ''),
+    text: String(item.text ?? ''),
+    html: String(item.richText ?? ''),
+    byApp: thread.appMessageIds.includes(item.id),
+  };
+}
+
+/** The mails customers got out of one thread, or out of all of them, oldest first: a copy. What failed did not go out. */
+export function sentMail(_world: World, portal: PortalState, threadId?: string): SentMail[] {
+  const threads = threadId ? [getThread(portal, threadId)] : Object.values(portal.threads);
+  const isOut = ({ type, direction, status }: Item) =>
+    type === 'MESSAGE' && direction === 'OUTGOING' && (status as { statusType?: string })?.statusType === 'SENT';
+  return threads
+    .flatMap((one) => one.items.filter(isOut).map((item) => readMail(one, item)))
+    .sort((a, b) => Date.parse(a.at) - Date.parse(b.at));
+}
+
+/** What the next messages sent through the API come to, one each: FAILED, READ ...; 201 all the same (DATA.md 3.2). */
+export function nextMessageStatus(_world: World, portal: PortalState, ...statuses: string[]): void {
+  portal.nextMessageStatuses.push(...statuses);
+}
+
 function getItem(thread: Thread, messageId: string): Item {
   const item = thread.items.find((candidate) => candidate.id === messageId);
   if (!item) throw new Error(`emulator: thread ${thread.id} has no item ${messageId}`);

@@ -2,8 +2,9 @@
 import { isoTime } from './answers.ts';
 import { associate, dissociate, listLinkedIds } from './links.ts';
 import { ensureContact, findContact, getContact, getTicket, getUser, mailMessageId } from './messages.ts';
+import { planOwnMove } from './own-automation.ts';
 import { createRecord, findRecord, updateRecord } from './records.ts';
-import type { CrmRecord, ObjectType, PortalState, Source } from './state.ts';
+import type { CrmRecord, ObjectType, PortalState, Source, User } from './state.ts';
 import { uiSource } from './ticket-actions.ts';
 import type { World } from './world.ts';
 
@@ -24,6 +25,8 @@ export type SendMailboxEmail = {
   associateAfterMs?: number;
   /** Tickets ticked by hand in the composer. */
   tickTickets?: string[];
+  /** Whether HubSpot puts it on the contact's open tickets by itself; default as the portal is set. */
+  automatic?: boolean;
   emailThreadId?: string;
   at?: number;
 };
@@ -47,14 +50,48 @@ function listOpenTickets(portal: PortalState, contactId: string): string[] {
     .map((record) => record.id);
 }
 
-function chooseTickets(portal: PortalState, mail: SendMailboxEmail, contactIds: string[]): string[] {
+/** The tickets its writer put it on: the one it was composed on, and the ones ticked. */
+function listChosenTickets(portal: PortalState, mail: SendMailboxEmail): string[] {
   const own = mail.from === 'ticket' ? [getTicket(portal, mail.ticketId ?? '').id] : [];
-  const automatic =
-    mail.from === 'contact' && portal.automaticAssociation
-      ? contactIds.flatMap((contactId) => listOpenTickets(portal, contactId))
-      : [];
   const ticked = (mail.tickTickets ?? []).map((id) => getTicket(portal, id).id);
-  return [...new Set([...own, ...automatic, ...ticked])];
+  return [...new Set([...own, ...ticked])];
+}
+
+/** The tickets HubSpot puts a contact-record mail on by itself (DATA.md 2.5). */
+function listAutomaticTickets(portal: PortalState, mail: SendMailboxEmail, contactIds: string[]): string[] {
+  const mode = mail.automatic ?? portal.automaticAssociation;
+  if (mail.from === 'ticket' || !mode) return [];
+  return contactIds.flatMap((contactId) => {
+    const open = listOpenTickets(portal, contactId);
+    return mode === 'some' && open.length !== 1 ? [] : open;
+  });
+}
+
+const hubspotItself: Source = { type: 'AUTOMATION_PLATFORM', id: null };
+
+/**
+ * The values a mail composed in HubSpot carries. Names are recorded, these values are not (DATA.md 2.3); what differs by
+ * the record it was composed on is what `fingerprints` of the portal says.
+ */
+function composerProperties(portal: PortalState, mail: SendMailboxEmail, user: User, at: number) {
+  const mark = mailMessageId(`mark:${portal.id}:${at}:${mail.subject}`).slice(1, 25);
+  const objectTypeId = mail.from === 'ticket' ? '0-5' : '0-1';
+  const asked = portal.fingerprints === 'associations-request' ? objectTypeId : '0-1';
+  const request = Buffer.from(JSON.stringify({ composedOn: asked })).toString('base64');
+  return {
+    hs_email_logged_from: 'CRM',
+    hs_email_sent_via: 'GMAIL',
+    hs_email_tracker_key: mark,
+    hs_email_encoded_email_associations_request: request,
+    hs_engagement_source: 'CRM_UI',
+    hs_engagement_source_id: `userId:${user.userId}`,
+    hs_created_by: user.userId,
+    hs_owner_ids_from: user.ownerId,
+    hs_all_owner_ids: user.ownerId,
+    hs_unique_id: mark,
+    hs_direction_and_unique_id: `EMAIL:${mark}`,
+    ...(portal.fingerprints === 'detail' ? { hs_object_source_detail_1: objectTypeId } : {}),
+  };
 }
 
 function linkTo(world: World, portal: PortalState, emailId: string, toType: ObjectType, ids: string[], source: Source) {
@@ -69,7 +106,9 @@ export function sendMailboxEmail(world: World, portal: PortalState, mail: SendMa
   const to = [mail.to].flat();
   const named = mail.contactId ? [getContact(portal, mail.contactId).id] : [];
   const contactIds = [...new Set([...named, ...to.flatMap((address) => findContact(portal, address)?.id ?? [])])];
-  const ticketIds = chooseTickets(portal, mail, contactIds);
+  const chosen = listChosenTickets(portal, mail);
+  const automatic = listAutomaticTickets(portal, mail, contactIds).filter((id) => !chosen.includes(id));
+  const ticketIds = [...chosen, ...automatic];
   const properties = {
     hs_timestamp: isoTime(at),
     hs_email_direction: 'EMAIL',
@@ -78,15 +117,18 @@ export function sendMailboxEmail(world: World, portal: PortalState, mail: SendMa
     hs_email_text: mail.text,
     hs_email_html: mail.html ?? '',
     hs_email_headers: headersOf(user, to, mail.cc ?? []),
-    hs_email_logged_from: 'CRM',
+    ...composerProperties(portal, mail, user, at),
     hs_email_message_id: mailMessageId(`${portal.id}:${at}:${mail.subject}`),
     hs_email_thread_id: mail.emailThreadId ?? mailMessageId(`thread:${portal.id}:${at}:${mail.subject}`),
     hubspot_owner_id: user.ownerId,
   };
   const email = createRecord(world, portal, 'emails', { properties, source, at });
   linkTo(world, portal, email.id, 'contacts', contactIds, source);
-  if (!mail.associateAfterMs) linkTo(world, portal, email.id, 'tickets', ticketIds, source);
-  else if (ticketIds.length > 0) {
+  const asSender = world.quirks.automaticAssociationSource === 'sender';
+  if (!mail.associateAfterMs) {
+    linkTo(world, portal, email.id, 'tickets', chosen, source);
+    linkTo(world, portal, email.id, 'tickets', automatic, asSender ? source : hubspotItself);
+  } else if (ticketIds.length > 0) {
     const dueAt = Date.now() + mail.associateAfterMs;
     world.doLater({
       kind: 'associate-email',
@@ -97,6 +139,8 @@ export function sendMailboxEmail(world: World, portal: PortalState, mail: SendMa
       dueAt,
     });
   }
+  if (mail.from === 'ticket' && properties.hs_email_status === 'SENT')
+    planOwnMove(world, portal, mail.ticketId ?? '', 'outgoing');
   return { emailId: email.id };
 }
 
@@ -138,6 +182,7 @@ export function receiveMailboxEmail(world: World, portal: PortalState, mail: Rec
   linkTo(world, portal, email.id, 'contacts', [contact.id], source);
   const ticketIds = (mail.ticketIds ?? []).map((id) => getTicket(portal, id).id);
   linkTo(world, portal, email.id, 'tickets', ticketIds, source);
+  for (const ticketId of ticketIds) planOwnMove(world, portal, ticketId, 'incoming');
   return { emailId: email.id };
 }
 

@@ -20,6 +20,11 @@ export function getAccount(portal: PortalState, accountId: string | undefined): 
   return account;
 }
 
+/** What HubSpot takes for an address: one @, no blanks, a domain with a dot. */
+export function isMailAddress(text: string): boolean {
+  return /^[^\s@<>,;]+@[^\s@<>,;.]+(\.[^\s@<>,;.]+)+$/.test(text);
+}
+
 /** By `email` or one of `hs_additional_emails`, whatever the case of the letters. */
 export function findContact(portal: PortalState, address: string): CrmRecord | undefined {
   const wanted = address.toLowerCase();

@@ -2,6 +2,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { type Answer, oauthError, refuse } from './answers.ts';
 import type { Call } from './call.ts';
+import { transactionalScope } from './single-sends.ts';
 import type { Grant, PortalState } from './state.ts';
 import type { World } from './world.ts';
 
@@ -34,10 +35,16 @@ function issueAccessToken(world: World, grant: Grant): string {
   return token;
 }
 
+/** Scopes a portal's subscription can grant: an optional one that it cannot is left out (PLATFORM.md 4.6). */
+export function grantableScopes(portal: PortalState, scopes: string[]): string[] {
+  return portal.transactionalAddOn ? scopes : scopes.filter((scope) => scope !== transactionalScope);
+}
+
 /** Grants the app what a consent would: the portal has it from now on. */
 export function installApp(world: World, portal: PortalState, grant: { userId: string; scopes: string[] }): Tokens {
-  const full = { portalId: portal.id, ...grant };
-  portal.install = { ...grant, installedAt: world.now() };
+  const granted = { ...grant, scopes: grantableScopes(portal, grant.scopes) };
+  const full = { portalId: portal.id, ...granted };
+  portal.install = { ...granted, installedAt: world.now() };
   const refreshToken = `na1-${randomUUID()}`;
   world.state.refreshTokens[refreshToken] = full;
   const expiresInSeconds = world.quirks.accessTokenSeconds;
@@ -94,7 +101,8 @@ function exchangeCode(world: World, form: URLSearchParams): Answer {
     throw oauthError('invalid_grant', 'BAD_REDIRECT_URI', 'missing or invalid redirect URI');
   const portal = world.state.portals[grant.portalId];
   if (!portal) throw oauthError('access_denied', 'BAD_HUB', 'unknown hub id');
-  return tokenAnswer(world, grant, installApp(world, portal, { userId: grant.userId, scopes: grant.scopes }));
+  const tokens = installApp(world, portal, { userId: grant.userId, scopes: grant.scopes });
+  return tokenAnswer(world, { ...grant, scopes: grantableScopes(portal, grant.scopes) }, tokens);
 }
 
 function refresh(world: World, form: URLSearchParams): Answer {

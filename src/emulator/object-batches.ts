@@ -1,8 +1,9 @@
 // Batch endpoints of CRM objects: read, update, create, with HubSpot's sizes and its partial answers (DATA.md 4).
-import { type Answer, errorBody, invalid, isoTime, propertyErrorBody, Refusal } from './answers.ts';
+import { type Answer, errorBody, invalid, isoTime, propertyErrorBody, Refusal, refuse } from './answers.ts';
 import type { Call } from './call.ts';
+import { type CheckedObject, checkNewObject, makeNewObject, requireFreeAddress } from './new-objects.ts';
 import { objectTypes } from './object-types.ts';
-import { createFromInput, getType, lookUp, printRecord, printWritten } from './objects.ts';
+import { getType, lookUp, printRecord, printWritten } from './objects.ts';
 import { findProblems, readWrittenProperties } from './properties.ts';
 import { archiveRecord, findRecord, updateRecord } from './records.ts';
 import type { CrmRecord, ObjectType } from './state.ts';
@@ -70,7 +71,7 @@ export function readBatch(call: Call): Answer {
   const found = new Map<string, CrmRecord>();
   const missing: string[] = [];
   for (const { id } of inputs) {
-    const record = lookUp(call.portal, type, id, idProperty, false);
+    const record = lookUp(call, type, id, idProperty, false);
     if (record) found.set(record.id, record);
     else missing.push(id);
   }
@@ -85,7 +86,7 @@ type Checked = { input: Input; record: CrmRecord | undefined; written: Record<st
 
 function checkUpdate(call: Call, type: ObjectType, input: Input): Checked {
   // The id of a ticket that was merged away does not work here (DATA.md 1.1).
-  const record = lookUp(call.portal, type, input.id, input.idProperty, false);
+  const record = lookUp(call, type, input.id, input.idProperty, false);
   const written = readWrittenProperties(input.properties);
   if (!written) throw invalid('properties must be an object');
   const trace = input.traceId ? { objectWriteTraceId: [input.traceId] } : {};
@@ -111,6 +112,8 @@ export function updateBatch(call: Call): Answer {
     ({ error, record }) => error && (mode === 'refuse-any' || (mode === 'refuse-invalid' && record)),
   );
   if (fatal) throw new Refusal({ status: 400, body: fatal.error });
+  if (type === 'contacts')
+    for (const { record, written, error } of checked) if (!error) requireFreeAddress(call.portal, written, record);
   const results: unknown[] = [];
   for (const { record, written, error } of checked) {
     if (error || !record) continue;
@@ -127,15 +130,23 @@ export function createBatch(call: Call): Answer {
   const inputs = readInputs(call.body, maxInputs, 'a batch request');
   const traces = inputs.map((input) => input.objectWriteTraceId);
   const traced = traces.every((trace) => typeof trace === 'string') && new Set(traces).size === traces.length;
-  if (!traced) for (const input of inputs) checkCreate(call, type, input);
   const results: unknown[] = [];
   const errors: unknown[] = [];
+  const make = (checked: CheckedObject) => {
+    const record = makeNewObject(call, type, checked);
+    results.push(printWritten(call.portal, type, record, Object.keys(record.properties)));
+  };
+  if (!traced) {
+    const checked = inputs.map((input) => checkNewObject(call, type, input));
+    refuseRepeatedAddress(checked);
+    for (const each of checked) make(each);
+    return printBatch(call, 201, results, errors);
+  }
   for (const input of inputs) {
     try {
-      const record = createFromInput(call, type, input);
-      results.push(printWritten(call.portal, type, record, Object.keys(record.properties)));
+      make(checkNewObject(call, type, input));
     } catch (error) {
-      if (!(error instanceof Refusal) || !traced) throw error;
+      if (!(error instanceof Refusal)) throw error;
       const body = error.answer.body as Record<string, unknown>;
       errors.push({ ...body, context: { objectWriteTraceId: [input.objectWriteTraceId] } });
     }
@@ -143,11 +154,10 @@ export function createBatch(call: Call): Answer {
   return printBatch(call, 201, results, errors);
 }
 
-function checkCreate(call: Call, type: ObjectType, input: Record<string, unknown>): void {
-  const written = readWrittenProperties(input.properties);
-  if (!written) throw invalid('properties must be an object');
-  const problems = findProblems(call.portal, type, written, {}, call.version >= '2026-09');
-  if (problems.length > 0) throw new Refusal({ status: 400, body: propertyErrorBody(call.portal.id, problems) });
+/** Two new contacts of one batch share an address: neither exists yet, so no lookup finds it. */
+function refuseRepeatedAddress(checked: CheckedObject[]): void {
+  const addresses = checked.flatMap(({ properties }) => properties.email?.toLowerCase() ?? []);
+  if (new Set(addresses).size < addresses.length) throw refuse(409, 'CONFLICT', 'Duplicate email in batch input');
 }
 
 export function archiveBatch(call: Call): Answer {

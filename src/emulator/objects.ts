@@ -1,13 +1,13 @@
 // CRM object endpoints for single records: get, list, create, update, archive (DATA.md 1.1, 4).
-import { type Answer, invalid, isoTime, notFound, propertyErrorBody, Refusal, refuse } from './answers.ts';
+import { type Answer, invalid, isoTime, notFound, propertyErrorBody, Refusal } from './answers.ts';
 import type { Call } from './call.ts';
-import { associate, listLinks } from './links.ts';
-import { findAssociationTarget, findObjectType, objectTypes } from './object-types.ts';
+import { listLinks } from './links.ts';
+import { findContact } from './messages.ts';
+import { checkNewObject, makeNewObject, requireFreeAddress } from './new-objects.ts';
+import { findObjectType, objectTypes } from './object-types.ts';
 import { findProblems, findProperty, readWrittenProperties } from './properties.ts';
-import { archiveRecord, conversationsSource, createRecord, findRecord, updateRecord } from './records.ts';
+import { archiveRecord, findRecord, updateRecord } from './records.ts';
 import type { CrmRecord, ObjectType, PortalState } from './state.ts';
-import { attachTicket } from './threads.ts';
-import type { World } from './world.ts';
 
 export function getType({ params }: Call): ObjectType {
   const type = findObjectType(params.type ?? '');
@@ -80,18 +80,24 @@ function printAssociations(portal: PortalState, type: ObjectType, id: string, na
 }
 
 /** By record id, or by `idProperty=email` for contacts. */
-export function lookUp(portal: PortalState, type: ObjectType, id: string, idProperty: string | null, follows: boolean) {
+export function lookUp(
+  { portal, world }: Call,
+  type: ObjectType,
+  id: string,
+  idProperty: string | null,
+  follows: boolean,
+): CrmRecord | undefined {
   if (!idProperty || idProperty === 'hs_object_id') return findRecord(portal, type, id, { followsMerge: follows });
   if (type !== 'contacts' || idProperty !== 'email') throw invalid(`Property '${idProperty}' is not a unique property`);
-  return Object.values(portal.objects.contacts).find(
-    (record) => record.archivedAt === null && record.properties.email === id.toLowerCase(),
-  );
+  const found = findContact(portal, id);
+  const isPrimary = found?.properties.email?.toLowerCase() === id.toLowerCase();
+  return isPrimary || world.quirks.findsAdditionalAddresses ? found : undefined;
 }
 
 export function getObject(call: Call): Answer {
   const type = getType(call);
   const { portal, query, params } = call;
-  const record = lookUp(portal, type, params.id ?? '', query.get('idProperty'), true);
+  const record = lookUp(call, type, params.id ?? '', query.get('idProperty'), true);
   if (!record) throw notFound();
   const reading = {
     properties: splitList(query.get('properties')),
@@ -132,84 +138,9 @@ export function readLimit(query: URLSearchParams, fallback: number, max: number)
   return limit;
 }
 
-type Target = { type: ObjectType | 'threads'; id: string };
-
-/** `associations` of a create body; throws 400 before anything is made. */
-function readTargets(world: World, portal: PortalState, type: ObjectType, value: unknown): Target[] {
-  if (value === undefined) return [];
-  if (!Array.isArray(value)) throw invalid('associations must be a list');
-  return value.flatMap((entry: { to?: { id?: unknown }; types?: unknown }) => {
-    const id = String(entry?.to?.id ?? '');
-    if (!Array.isArray(entry?.types) || entry.types.length === 0) throw invalid('An association needs types');
-    return entry.types.map((one: { associationCategory?: unknown; associationTypeId?: unknown }) => {
-      const typeId = Number(one?.associationTypeId);
-      if (one?.associationCategory !== 'HUBSPOT_DEFINED') throw invalid('Unknown association category');
-      if (type === 'tickets' && typeId === world.quirks.threadAssociationTypeId) {
-        const thread = portal.threads[id];
-        if (!thread || thread.ticketId) throw invalid(`Thread ${id} does not exist or already has a ticket`);
-        return { type: 'threads' as const, id };
-      }
-      const target = findAssociationTarget(type, typeId);
-      if (!target) throw invalid(`Association type ${typeId} does not exist for ${type}`);
-      if (!findRecord(portal, target, id, { followsMerge: false })) throw invalid(`No ${target} with id ${id}`);
-      return { type: target, id };
-    });
-  });
-}
-
-function withDefaults(portal: PortalState, type: ObjectType, properties: Record<string, string>) {
-  if (type !== 'tickets' || properties.hs_pipeline) return properties;
-  return { ...properties, hs_pipeline: portal.pipelines[0]?.id ?? '' };
-}
-
-// Required on create: DATA.md 1.1 (tickets), 2.2 and 6 (activities).
-function findMissing(type: ObjectType, properties: Record<string, string>): string[] {
-  const required = type === 'tickets' ? ['subject', 'hs_pipeline_stage'] : type === 'contacts' ? [] : ['hs_timestamp'];
-  return required.filter((name) => !properties[name]);
-}
-
-/** One create input, checked whole before anything is made. Throws Refusal. */
-export function createFromInput(call: Call, type: ObjectType, input: unknown): CrmRecord {
-  const { world, portal, source, version } = call;
-  const body = (input ?? {}) as { properties?: unknown; associations?: unknown };
-  const written = readWrittenProperties(body.properties);
-  if (!written) throw invalid('properties must be an object');
-  const properties = withDefaults(portal, type, written);
-  const problems = [
-    ...findMissing(type, properties).map((name) => ({
-      name,
-      code: 'MISSING_REQUIRED_PROPERTY',
-      message: `Property "${name}" is required.`,
-    })),
-    ...findProblems(portal, type, properties, {}, version >= '2026-09'),
-  ];
-  if (problems.length > 0) throw new Refusal({ status: 400, body: propertyErrorBody(portal.id, problems) });
-  if (type === 'contacts' && properties.email) {
-    const existing = lookUp(portal, 'contacts', properties.email, 'email', false);
-    if (existing) throw refuse(409, 'CONFLICT', `Contact already exists. Existing ID: ${existing.id}`);
-  }
-  const targets = readTargets(world, portal, type, body.associations);
-  const thread = targets.find((target) => target.type === 'threads');
-  const record = createRecord(world, portal, type, { properties, source });
-  for (const target of targets)
-    if (target.type !== 'threads')
-      associate(world, portal, { fromType: type, fromId: record.id, toType: target.type, toId: target.id }, source);
-  if (thread) attachCreatedTicket(world, portal, record, thread.id);
-  return record;
-}
-
-function attachCreatedTicket(world: World, portal: PortalState, ticket: CrmRecord, threadId: string): void {
-  const thread = portal.threads[threadId];
-  if (!thread) return;
-  attachTicket(world, portal, thread, ticket.id);
-  if (!world.quirks.stampsOriginatingThread) return;
-  const properties = { hs_conversations_originating_thread_id: threadId };
-  updateRecord(world, portal, 'tickets', ticket, { properties, source: conversationsSource });
-}
-
 export function createObject(call: Call): Answer {
   const type = getType(call);
-  const record = createFromInput(call, type, call.body);
+  const record = makeNewObject(call, type, checkNewObject(call, type, call.body));
   const written = Object.keys(record.properties);
   return { status: 201, body: printWritten(call.portal, type, record, written) };
 }
@@ -218,12 +149,13 @@ export function createObject(call: Call): Answer {
 export function updateObject(call: Call): Answer {
   const type = getType(call);
   const { world, portal, params, query, source, version } = call;
-  const record = lookUp(portal, type, params.id ?? '', query.get('idProperty'), true);
+  const record = lookUp(call, type, params.id ?? '', query.get('idProperty'), true);
   if (!record) throw notFound();
   const written = readWrittenProperties((call.body as { properties?: unknown } | undefined)?.properties);
   if (!written) throw invalid('properties must be an object');
   const problems = findProblems(portal, type, written, record.properties, version >= '2026-09');
   if (problems.length > 0) throw new Refusal({ status: 400, body: propertyErrorBody(portal.id, problems) });
+  if (type === 'contacts') requireFreeAddress(portal, written, record);
   updateRecord(world, portal, type, record, { properties: written, source });
   return { status: 200, body: printWritten(portal, type, record, Object.keys(written)) };
 }

@@ -2,11 +2,14 @@
 
 import * as inbox from './inbox-actions.ts';
 import { listLinkedIds } from './links.ts';
+import * as history from './mail-history.ts';
 import * as mailbox from './mailbox-actions.ts';
 import { installApp, makeCode, type Tokens, uninstallApp } from './oauth.ts';
-import { type PortalOptions, readTicketDelay } from './portal.ts';
+import { makeOwnMove } from './own-automation.ts';
+import { checkOwnAutomation, makeMarketingEmail, type PortalOptions, readTicketDelay } from './portal.ts';
 import * as recordings from './recordings.ts';
 import { findRecord } from './records.ts';
+import * as singleSends from './single-send-actions.ts';
 import type { PortalState } from './state.ts';
 import * as tickets from './ticket-actions.ts';
 import { getPortal, type World } from './world.ts';
@@ -45,14 +48,27 @@ function restrictScopes(world: World, portal: PortalState, scopes: string[]): vo
 
 type Configuration = Pick<
   PortalOptions,
-  'pipelines' | 'ticketsForNewConversations' | 'automaticAssociation' | 'twins' | 'requiredForStage' | 'timeZone'
+  | 'pipelines'
+  | 'ticketsForNewConversations'
+  | 'automaticAssociation'
+  | 'fingerprints'
+  | 'ownStatusAutomation'
+  | 'twins'
+  | 'requiredForStage'
+  | 'transactionalAddOn'
+  | 'marketingEmails'
+  | 'timeZone'
 >;
 
 /** Changes the portal's own settings; only what is named. */
-function configure(_world: World, portal: PortalState, change: Configuration): void {
-  const { ticketsForNewConversations, ...rest } = change;
+function configure(world: World, portal: PortalState, change: Configuration): void {
+  const { ticketsForNewConversations, marketingEmails, ...rest } = change;
+  const { pipelines = portal.pipelines, ownStatusAutomation } = change;
+  if (ownStatusAutomation) checkOwnAutomation({ pipelines, ownStatusAutomation });
   for (const [name, value] of Object.entries(rest)) if (value !== undefined) Object.assign(portal, { [name]: value });
   if (ticketsForNewConversations !== undefined) portal.ticketDelayMs = readTicketDelay(ticketsForNewConversations);
+  if (marketingEmails)
+    portal.marketingEmails = marketingEmails.map((made) => makeMarketingEmail(world.state, made, world.random));
 }
 
 function living(portal: PortalState, type: 'tickets' | 'contacts' | 'emails') {
@@ -82,6 +98,7 @@ function look(world: World, portal: PortalState) {
     users: portal.users,
     channelAccounts: portal.channelAccounts,
     pipelines: portal.pipelines,
+    marketingEmails: portal.marketingEmails,
     threads: Object.values(portal.threads),
     tickets: listTickets(world, portal),
     contacts: living(portal, 'contacts').map(({ id, properties }) => ({
@@ -96,6 +113,8 @@ function look(world: World, portal: PortalState) {
 const actions = {
   ...inbox,
   ...mailbox,
+  ...history,
+  ...singleSends,
   ...recordings,
   createTicket: tickets.createTicket,
   moveTicket: tickets.moveTicket,
@@ -150,6 +169,10 @@ export function performLater(world: World, task: World['state']['later'][number]
     const alive = (type: 'tickets' | 'emails', id: string) => findRecord(portal, type, id, { followsMerge: true });
     const ticketIds = task.ticketIds.filter((id) => alive('tickets', id));
     if (alive('emails', task.emailId)) mailbox.associateEmail(world, portal, { ...task, ticketIds });
+    return;
+  }
+  if (task.kind === 'own-status') {
+    makeOwnMove(world, portal, task);
     return;
   }
   const thread = portal.threads[task.threadId];

@@ -15,7 +15,7 @@ export type Watched = {
   saved(): Promise<void>;
 };
 
-type Look = ReturnType<ReturnType<Watched['portal']>['look']>;
+type Look = ReturnType<PortalControl['look']>;
 
 /** What the page's script asks for every second: the tickets' statuses and the traffic, as HTML-free facts. */
 export function statusFacts(emulator: Watched, portalId: string) {
@@ -94,14 +94,52 @@ function stageChoice(look: Look, pipelineId: string, stageId: string): string {
   return `<label>Status <select name="stageId">${options.join('')}</select></label> `;
 }
 
-function ticketHtml(look: Look, ticket: Look['tickets'][number]): string {
+/** Notes and tasks of a ticket, as they are kept: their HTML is shown as text. */
+function activitiesHtml(control: PortalControl, ticketId: string): string {
+  const { notes, tasks } = control.ticket(ticketId);
+  const lines = [
+    ...notes.map(({ properties }) => `Note: ${properties.hs_note_body ?? ''}`),
+    ...tasks.map(
+      ({ properties }) =>
+        `Task: ${properties.hs_task_subject ?? ''}, due ${properties.hs_timestamp ?? ''}, ${properties.hs_task_status ?? ''}`,
+    ),
+  ];
+  return lines.length > 0 ? `<details open><summary>Notes and tasks</summary>${listHtml('', lines)}</details>` : '';
+}
+
+/** What customers found in their mailboxes, newest first: out of conversations, and transactional ones. */
+function mailHtml(control: PortalControl): string {
+  const answers = control.sentMail().map((mail) => ({
+    at: mail.at,
+    line: `To ${mail.to.join(', ')} from ${mail.senderName} <${mail.from}>${mail.byApp ? ', sent by the app' : ''}: ${mail.subject}\n${mail.text}`,
+  }));
+  const notifications = control.sentEmails().map((send) => ({
+    at: new Date(send.at).toISOString(),
+    line: `To ${send.to}, transactional email ${send.emailId}: ${send.name}\n${JSON.stringify(send.customProperties)}`,
+  }));
+  const all = [...answers, ...notifications].sort((a, b) => Date.parse(b.at) - Date.parse(a.at)).slice(0, 50);
+  if (all.length === 0) return '<p>None yet.</p>';
+  return all
+    .map(({ at, line }) => `<div class="out"><small>${escapeHtml(at)}</small><pre>${escapeHtml(line)}</pre></div>`)
+    .join('');
+}
+
+function marketingEmailsHtml(look: Look): string {
+  const lines = look.marketingEmails.map(
+    ({ id, name, publishedForSingleSend }) =>
+      `${id}: ${name}${publishedForSingleSend ? '' : ' (not published for single send)'}`,
+  );
+  return lines.length > 0 ? listHtml('', lines) : '<p>None.</p>';
+}
+
+function ticketHtml(control: PortalControl, look: Look, ticket: Look['tickets'][number]): string {
   const { portalId } = look;
   const contact = look.contacts.find((one) => ticket.contactIds.includes(one.id));
   const address = field('to', 'To', contact?.email ?? '');
   const mail = agents(look) + address + field('subject', 'Subject', ticket.subject) + area('Text');
   const ids = hidden('ticketId', ticket.id);
   return `<section><h3>${escapeHtml(ticket.subject || 'No subject')}</h3>
-<p>Ticket ${ticket.id}: <span class="stage" data-ticket="${ticket.id}" aria-live="polite">${escapeHtml(ticket.stageLabel)}</span></p>
+<p>Ticket ${ticket.id}: <span class="stage" data-ticket="${ticket.id}" aria-live="polite">${escapeHtml(ticket.stageLabel)}</span></p>${activitiesHtml(control, ticket.id)}
 <details><summary>Send from the ticket record, own mailbox</summary>${form(portalId, 'sendMailboxEmail', 'Send', ids + hidden('from', 'ticket') + mail)}</details>
 <details><summary>Send from the ticket record, team address</summary>${form(portalId, 'startThread', 'Send', ids + mail)}</details>
 <details><summary>Send from the contact record, own mailbox</summary>${form(portalId, 'sendMailboxEmail', 'Send', hidden('from', 'contact') + hidden('contactId', contact?.id ?? '') + mail)}</details>
@@ -109,7 +147,7 @@ function ticketHtml(look: Look, ticket: Look['tickets'][number]): string {
 }
 
 function listHtml(id: string, lines: string[]): string {
-  return `<ul id="${id}">${lines.map((line) => `<li>${escapeHtml(line)}</li>`).join('')}</ul>`;
+  return `<ul${id ? ` id="${id}"` : ''}>${lines.map((line) => `<li>${escapeHtml(line)}</li>`).join('')}</ul>`;
 }
 
 // Without it the page works by reloading; with it, statuses and traffic follow by themselves.
@@ -132,7 +170,8 @@ setInterval(async () => {
 
 /** The whole page; every text of people is escaped. */
 export function portalPage(emulator: Watched, portalId: string): string {
-  const look = emulator.portal(portalId).look();
+  const control = emulator.portal(portalId);
+  const look = control.look();
   const facts = statusFacts(emulator, portalId);
   const newMail = contacts(look) + field('subject', 'Subject') + area('Text');
   const threads = look.threads.toSorted((a, b) => (b.latestMessageAt ?? 0) - (a.latestMessageAt ?? 0)).slice(0, 50);
@@ -140,8 +179,10 @@ export function portalPage(emulator: Watched, portalId: string): string {
   const body = `<h1>${escapeHtml(look.domain)} (${portalId})</h1>
 <p>${look.installed ? 'The app is connected.' : 'The app is not connected.'}</p>
 <details><summary>Write a new mail as a customer</summary>${form(portalId, 'receiveMessage', 'Send', newMail)}</details>
-<div class="columns"><div><h2>Tickets</h2>${tickets.map((ticket) => ticketHtml(look, ticket)).join('') || '<p>None yet.</p>'}</div>
+<div class="columns"><div><h2>Tickets</h2>${tickets.map((ticket) => ticketHtml(control, look, ticket)).join('') || '<p>None yet.</p>'}</div>
 <div><h2>Conversations</h2>${threads.map((thread) => threadHtml(look, thread)).join('') || '<p>None yet.</p>'}</div></div>
+<h2>Mail that went out</h2>${mailHtml(control)}
+<h2>Emails of the marketing tool</h2>${marketingEmailsHtml(look)}
 <h2>Webhook deliveries of the last minute</h2>${listHtml('deliveries', facts.deliveries)}
 <h2>API calls of the last minute</h2>${listHtml('calls', facts.calls)}${script(portalId)}`;
   return page(`Portal ${portalId}`, body);

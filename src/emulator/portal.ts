@@ -1,5 +1,14 @@
 // Makes a portal: its team, inboxes, channel accounts and pipelines, with HubSpot's own defaults.
-import type { ChannelAccount, Inbox, Pipeline, PortalState, State, User } from './state.ts';
+import type {
+  ChannelAccount,
+  Inbox,
+  MarketingEmail,
+  OwnStatusAutomation,
+  Pipeline,
+  PortalState,
+  State,
+  User,
+} from './state.ts';
 import { takeId } from './state.ts';
 
 export type PortalOptions = {
@@ -14,10 +23,24 @@ export type PortalOptions = {
   pipelines?: Pipeline[];
   /** HubSpot's own creation: true = at once, a number = that many milliseconds after the message. Default false. */
   ticketsForNewConversations?: boolean | number;
-  automaticAssociation?: boolean;
+  /** Whether contact-record mail lands on the contact's open tickets; `some` = only where there is exactly one. */
+  automaticAssociation?: boolean | 'some';
+  fingerprints?: PortalState['fingerprints'];
+  ownStatusAutomation?: Record<string, OwnStatusAutomation>;
   twins?: boolean;
   requiredForStage?: Record<string, string[]>;
+  /** Default true. */
+  transactionalAddOn?: boolean;
+  marketingEmails?: NewMarketingEmail[];
 };
+
+/** Published for single send unless it says otherwise. */
+export type NewMarketingEmail = Partial<MarketingEmail> & { name: string };
+
+export function makeMarketingEmail(state: State, made: NewMarketingEmail, random: () => number): MarketingEmail {
+  const id = made.id ?? takeId(state, 'marketingEmails', random);
+  return { publishedForSingleSend: true, requiredCustomProperties: [], ...made, id };
+}
 
 /** The default ticket pipeline of every portal (DATA.md 1.4). */
 export function defaultPipelines(): Pipeline[] {
@@ -35,7 +58,19 @@ export function readTicketDelay(value: boolean | number | undefined): number | n
   return value === true ? 0 : value;
 }
 
-/** Throws when the portal exists or its id is no decimal number. */
+type Automated = Pick<PortalState, 'pipelines' | 'ownStatusAutomation'>;
+
+/** Throws for a toggle of HubSpot's own that names a stage its pipeline does not have. */
+export function checkOwnAutomation({ pipelines, ownStatusAutomation }: Automated): void {
+  for (const [pipelineId, { outgoing, incoming }] of Object.entries(ownStatusAutomation))
+    for (const stageId of [outgoing, incoming].filter((id) => id !== undefined)) {
+      const stages = pipelines.find((pipeline) => pipeline.id === pipelineId)?.stages ?? [];
+      if (!stages.some((stage) => stage.id === stageId))
+        throw new Error(`emulator: ownStatusAutomation: pipeline ${pipelineId} has no stage ${stageId}`);
+    }
+}
+
+/** Throws when the portal exists, its id is no decimal number, or its own automation names no stage of its pipeline. */
 export function makePortal(state: State, options: PortalOptions, random: () => number): PortalState {
   const { portalId } = options;
   if (!/^[1-9]\d*$/.test(portalId)) throw new Error('emulator: portalId must be a decimal number, e.g. "51234567"');
@@ -67,13 +102,21 @@ export function makePortal(state: State, options: PortalOptions, random: () => n
     pipelines: options.pipelines ?? defaultPipelines(),
     ticketDelayMs: readTicketDelay(options.ticketsForNewConversations),
     automaticAssociation: options.automaticAssociation ?? false,
+    fingerprints: options.fingerprints ?? 'none',
+    ownStatusAutomation: options.ownStatusAutomation ?? {},
     twins: options.twins ?? false,
     requiredForStage: options.requiredForStage ?? {},
+    transactionalAddOn: options.transactionalAddOn ?? true,
+    marketingEmails: (options.marketingEmails ?? []).map((made) => makeMarketingEmail(state, made, random)),
+    sends: [],
+    nextSendResults: [],
+    nextMessageStatuses: [],
     objects: { tickets: {}, emails: {}, contacts: {}, notes: {}, tasks: {} },
     links: {},
     threads: {},
     install: null,
   };
+  checkOwnAutomation(portal);
   state.portals[portalId] = portal;
   return portal;
 }

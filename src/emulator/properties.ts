@@ -1,5 +1,6 @@
 // Which properties each object type has, of which kind, and what HubSpot refuses to write into them (DATA.md 1.2, 2.2, 4).
 import type { PropertyProblem } from './answers.ts';
+import { isMailAddress } from './messages.ts';
 import { findObjectType } from './object-types.ts';
 import type { ObjectType, PortalState } from './state.ts';
 
@@ -84,6 +85,30 @@ function findValueProblem(property: Property, value: string): PropertyProblem | 
   return undefined;
 }
 
+/** "up to 65,536 characters" (notes guide, DATA.md 6). */
+const maxTextLength = 65_536;
+
+function findTextProblem(property: Property, value: string): PropertyProblem | undefined {
+  if (property.kind !== 'string' || value.length <= maxTextLength) return undefined;
+  const message = `The value has ${value.length} characters; at most ${maxTextLength} are allowed.`;
+  return { name: property.name, code: 'VALUE_TOO_LONG', message };
+}
+
+/** What is no matter of form: an address, an owner of this portal (the owner id, not the user id: DATA.md 6). */
+function findMeaningProblem(
+  portal: PortalState,
+  type: ObjectType,
+  name: string,
+  value: string,
+): PropertyProblem | undefined {
+  if (value === '') return undefined;
+  if (type === 'contacts' && name === 'email' && !isMailAddress(value))
+    return { name, code: 'INVALID_EMAIL', message: `Email address ${value} is invalid` };
+  if (name === 'hubspot_owner_id' && !portal.users.some((user) => user.ownerId === value))
+    return { name, code: 'INVALID_OWNER_ID', message: `Owner ${value} does not exist` };
+  return undefined;
+}
+
 function findStageProblem(portal: PortalState, after: Record<string, string>): PropertyProblem | undefined {
   const { hs_pipeline: pipelineId, hs_pipeline_stage: stageId } = after;
   const pipeline = portal.pipelines.find((candidate) => candidate.id === pipelineId);
@@ -116,7 +141,10 @@ export function findProblems(
         message: `"${name}" is a read only property; its value cannot be set.`,
       });
     else {
-      const problem = findValueProblem(property, value);
+      const problem =
+        findValueProblem(property, value) ??
+        findTextProblem(property, value) ??
+        findMeaningProblem(portal, type, name, value);
       if (problem) problems.push(problem);
     }
   }

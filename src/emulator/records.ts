@@ -77,6 +77,8 @@ function expand(portal: PortalState, type: ObjectType, record: CrmRecord, writte
     Object.assign(all, deriveStageTimes(portal, record.properties.hs_pipeline_stage, stageId, at));
   if (type === 'emails' && written.hs_email_headers && isHeaders(written.hs_email_headers))
     Object.assign(all, deriveAddresses(written.hs_email_headers));
+  // Addresses are kept in lower case.
+  if (type === 'contacts' && written.email) all.email = written.email.toLowerCase();
   if (written.hubspot_owner_id) all.hubspot_owner_assigneddate = isoTime(at);
   return all;
 }
@@ -123,6 +125,11 @@ export function createRecord(world: World, portal: PortalState, type: ObjectType
   for (const [name, value] of Object.entries(all)) if (value !== '') setValue(record, name, value, at, made.source);
   portal.objects[type][id] = record;
   world.emit(portal, { kind: 'creation', type, id, source: made.source });
+  const stageId = record.properties.hs_pipeline_stage;
+  if (type === 'tickets' && stageId && world.quirks.announcesFirstStage) {
+    const change = { name: 'hs_pipeline_stage', value: stageId, source: made.source };
+    world.emit(portal, { kind: 'propertyChange', type, id, ...change });
+  }
   return record;
 }
 

@@ -17,6 +17,7 @@ import { findObjectType, objectTypes } from './object-types.ts';
 import { createObject, deleteObject, getObject, listObjects, updateObject } from './objects.ts';
 import { getAccountDetails, getPipeline, listOwners, listPipelines, listProperties } from './reference.ts';
 import { searchObjects } from './search.ts';
+import { getSendStatus, sendSingleEmail, transactionalScope } from './single-sends.ts';
 
 /** `:v` = a dated version (PLATFORM.md 1), other `:names` = one segment. */
 function compile(path: string): RegExp {
@@ -93,4 +94,10 @@ export const routes: Route[] = [
   guarded('GET', `${conversations}/channel-accounts`, listChannelAccounts, read),
   guarded('GET', `${conversations}/inboxes`, listInboxes, read),
   guarded('POST', `${conversations}/actors/batch/read`, readActors, read),
+  // "rate-limit-exemptions: daily, ten-secondly" (spec 2026-09/transactionalSingleSend.json).
+  {
+    ...guarded('POST', '/marketing/transactional/:v/single-email/send', sendSingleEmail, [transactionalScope]),
+    isUncounted: true,
+  },
+  guarded('GET', '/marketing/v3/email/send-statuses/:statusId', getSendStatus, [transactionalScope]),
 ];

@@ -13,6 +13,8 @@ export type Seeded = {
   ticketId: string;
   handMadeTicketId: string;
   threadId: string;
+  /** An email published for single send. */
+  emailId: string;
   contactIds: string[];
 };
 
@@ -80,7 +82,9 @@ export function seedPortal(emulator: Seedable, options: { portalId?: string; now
     subject: 'Call about a frame size',
     contactIds: contactIds.slice(1, 2),
   });
+  const { emailId } = portal.addMarketingEmail({ name: 'We have your request' });
+  portal.addMarketingEmail({ name: 'Spring newsletter', publishedForSingleSend: false });
   // From here on every new mail makes a ticket, as HubSpot's own toggle does.
   portal.configure({ ticketsForNewConversations: true });
-  return { portalId, agentId, ticketId, handMadeTicketId: byHand.ticketId, threadId, contactIds };
+  return { portalId, agentId, ticketId, handMadeTicketId: byHand.ticketId, threadId, emailId, contactIds };
 }

@@ -41,6 +41,8 @@ export type Thread = {
   latestReceivedAt: number | null;
   latestSentAt: number | null;
   ticketId: string | null;
+  /** The messages an app sent through the API; no field of them says so for certain (DATA.md 9, item 11). */
+  appMessageIds: string[];
   /** Its 0-49 activities, in a portal that makes them. */
   twinIds: string[];
   /** In order of arrival; lists are sorted by `createdAt`. */
@@ -54,6 +56,35 @@ export type User = { userId: string; ownerId: string; email: string; firstName: 
 export type Inbox = { id: string; name: string; type: 'INBOX' | 'HELP_DESK' };
 export type ChannelAccount = { id: string; channelId: string; inboxId: string; name: string; address: string };
 
+/** An email of the portal's marketing tool; only one published for it can be sent singly (DATA.md 5). */
+export type MarketingEmail = {
+  id: string;
+  name: string;
+  publishedForSingleSend: boolean;
+  /** `{{custom.NAME}}` values its template cannot do without. */
+  requiredCustomProperties: string[];
+};
+
+/** One accepted single send (DATA.md 5), whatever came of it. */
+export type SingleSend = {
+  sendId: string | null;
+  emailId: string;
+  to: string;
+  at: number;
+  statusId: string;
+  status: 'PENDING' | 'PROCESSING' | 'CANCELED' | 'COMPLETE';
+  /** How it ends; told once the status is COMPLETE. Null when it was cancelled. */
+  sendResult: string | null;
+  customProperties: Record<string, unknown>;
+  eventId: string;
+  /** Status looks that are still answered with something unfinished, and until when (epoch ms, real time). */
+  looksLeft: number;
+  pendingUntil: number;
+};
+
+/** HubSpot's own status automation of one pipeline: the stages it moves a ticket to, `delayMs` after the message. */
+export type OwnStatusAutomation = { outgoing?: string; incoming?: string; delayMs?: number };
+
 export type PortalState = {
   id: string;
   domain: string;
@@ -65,8 +96,25 @@ export type PortalState = {
   pipelines: Pipeline[];
   /** HubSpot's own "create tickets for new conversations": milliseconds after the message, null = off. */
   ticketDelayMs: number | null;
-  /** Mail sent from a contact record is associated with that contact's open tickets (DATA.md 2.5). */
-  automaticAssociation: boolean;
+  /**
+   * Mail sent from a contact record is associated with that contact's open tickets (DATA.md 2.5): never, always, or
+   * `some`: only where the contact has exactly one.
+   */
+  automaticAssociation: boolean | 'some';
+  /**
+   * What tells mail composed on a ticket from mail composed on a contact (DATA.md 7a, A5: unknown): nothing,
+   * `hs_object_source_detail_1`, or `hs_email_encoded_email_associations_request`.
+   */
+  fingerprints: 'none' | 'detail' | 'associations-request';
+  /** By pipeline id; HubSpot's own toggles (DATA.md 8). */
+  ownStatusAutomation: Record<string, OwnStatusAutomation>;
+  /** Without it nobody may hold `transactional-email` (PLATFORM.md 4.6). */
+  transactionalAddOn: boolean;
+  marketingEmails: MarketingEmail[];
+  sends: SingleSend[];
+  /** What the next single sends, and the next messages of an app, come to; a test orders it. */
+  nextSendResults: string[];
+  nextMessageStatuses: string[];
   /** Mail through a team address also leaves a 0-49 activity (DATA.md 9, item 2: unknown). */
   twins: boolean;
   /** Properties a ticket must have to enter a stage; enforced for the API from 2026-09 on (PLATFORM.md 1). */
@@ -88,10 +136,11 @@ export type WaitingDelivery = { portalId: string; events: WaitingEvent[]; attemp
 /** Something the portal does by itself a little later. */
 export type LaterTask =
   | { kind: 'create-ticket'; portalId: string; threadId: string; dueAt: number }
-  | { kind: 'associate-email'; portalId: string; emailId: string; ticketIds: string[]; userId: string; dueAt: number };
+  | { kind: 'associate-email'; portalId: string; emailId: string; ticketIds: string[]; userId: string; dueAt: number }
+  | { kind: 'own-status'; portalId: string; ticketId: string; stageId: string; dueAt: number };
 
 /** Grows when this file's types change: an older data file is refused, not misread. */
-export const stateFormat = 2;
+export const stateFormat = 3;
 
 export type State = {
   format: number;
@@ -131,6 +180,7 @@ const firstIds: Record<string, number> = {
   channelAccounts: 4_021_198_932,
   users: 47_300_001,
   owners: 52_550_153,
+  marketingEmails: 61_500_221_001,
 };
 
 /** Ids grow by gaps and are never given twice, not even in different portals. */

@@ -2,6 +2,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { isoTime } from './answers.ts';
 import { listThreadsOfTicket } from './links.ts';
+import { planOwnMove } from './own-automation.ts';
 import { conversationsSource, findRecord, updateRecord } from './records.ts';
 import type { ChannelAccount, Item, PortalState, Thread } from './state.ts';
 import { takeId } from './state.ts';
@@ -46,6 +47,7 @@ export function addThread(
     latestReceivedAt: null,
     latestSentAt: null,
     ticketId: null,
+    appMessageIds: [],
     twinIds: [],
     items: [],
   };
@@ -100,6 +102,8 @@ export function appendItem(
     else thread.latestSentAt = later(thread.latestSentAt, at);
     rollUp(world, portal, thread, incoming, at);
     if (portal.twins) addTwin(world, portal, thread, item, options);
+    const failed = (item.status as { statusType?: string } | undefined)?.statusType === 'FAILED';
+    if (thread.ticketId && !failed) planOwnMove(world, portal, thread.ticketId, incoming ? 'incoming' : 'outgoing');
   }
   if (item.type === 'THREAD_STATUS_CHANGE')
     setThreadStatus(world, portal, thread, item.newStatus as Thread['status'], at);

@@ -141,12 +141,19 @@ export function deleteTicket(world: World, portal: PortalState, ticketId: string
   records.archiveRecord(world, portal, 'tickets', getTicket(portal, ticketId), source);
 }
 
-export type AddContact = { email: string; name?: string; additionalEmails?: string[]; contactId?: string };
+export type AddContact = {
+  email: string;
+  name?: string;
+  additionalEmails?: string[];
+  contactId?: string;
+  at?: number;
+};
 
 /** The contact of an address, made when there is none. */
 export function addContact(world: World, portal: PortalState, made: AddContact): { contactId: string } {
   const source = uiSource(portal, portal.users[0]?.userId ?? '');
-  const contact = ensureContact(world, portal, { address: made.email, name: made.name, id: made.contactId }, source);
+  const { email: address, name, contactId: id, at } = made;
+  const contact = ensureContact(world, portal, { address, name, id, at }, source);
   const properties = { hs_additional_emails: (made.additionalEmails ?? []).join(';') };
   if (made.additionalEmails) records.updateRecord(world, portal, 'contacts', contact, { properties, source });
   return { contactId: contact.id };
@@ -184,7 +191,19 @@ export type TicketView = {
   threadIds: string[];
   contactIds: string[];
   emailIds: string[];
+  /** Oldest first. */
+  notes: Activity[];
+  tasks: Activity[];
 };
+
+export type Activity = { id: string; properties: Record<string, string> };
+
+function listActivities(portal: PortalState, ticketId: string, type: 'notes' | 'tasks'): Activity[] {
+  return listLinkedIds(portal, 'tickets', ticketId, type).flatMap((id) => {
+    const record = records.findRecord(portal, type, id, { followsMerge: false });
+    return record ? { id, properties: { ...record.properties } } : [];
+  });
+}
 
 /** A copy of the ticket with what hangs on it. */
 export function ticket(_world: World, portal: PortalState, ticketId: string): TicketView {
@@ -196,5 +215,7 @@ export function ticket(_world: World, portal: PortalState, ticketId: string): Ti
     threadIds: listThreadsOfTicket(portal, record.id).map((one) => one.id),
     contactIds: listLinkedIds(portal, 'tickets', record.id, 'contacts'),
     emailIds: listLinkedIds(portal, 'tickets', record.id, 'emails'),
+    notes: listActivities(portal, record.id, 'notes'),
+    tasks: listActivities(portal, record.id, 'tasks'),
   };
 }

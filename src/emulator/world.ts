@@ -5,8 +5,14 @@ import type { LaterTask, ObjectType, PortalState, Source, State } from './state.
 export type Quirks = {
   /** Name of threads in association paths (DATA.md 0.4, 3.4). */
   threadAssociationName: 'conversation' | 'conversations';
-  /** Association id that ties a ticket to a thread when a ticket is created: 32 "thread" or 278 "conversation". */
-  threadAssociationTypeId: 32 | 278;
+  /** Association id that ties a ticket to a thread: 32 "thread" or 278 "conversation"; null = HubSpot takes neither. */
+  threadAssociationTypeId: 32 | 278 | null;
+  /** Whether the associations API can put a thread on a ticket that exists. */
+  associatesThreadsLater: boolean;
+  /** A ticket created for a thread that has one (DATA.md 3.1: one each): 400, or made without the thread. */
+  secondTicketOfThread: 'refuse' | 'ignore';
+  /** Whether a ticket created straight into a stage also sends a property change of it (PLATFORM.md 10, item 3). */
+  announcesFirstStage: boolean;
   /** Whether such a ticket gets `hs_conversations_originating_thread_id` (DATA.md 9, item 5). */
   stampsOriginatingThread: boolean;
   /** `toObjectId` printed as a number, as in the v4 documentation. */
@@ -24,6 +30,16 @@ export type Quirks = {
   latestMessageAfterIsInclusive: boolean;
   /** clientType of a MESSAGE sent through the API: unrecorded (DATA.md 9, item 11). */
   apiMessageClientType: 'HUBSPOT' | 'INTEGRATION';
+  /** Whether `idProperty=email` also finds a contact by one of `hs_additional_emails`. */
+  findsAdditionalAddresses: boolean;
+  /** Source named by an association HubSpot makes by itself for a contact-record mail (DATA.md 2.5). */
+  automaticAssociationSource: 'sender' | 'hubspot';
+  /** sendResult of a repeated sendId (DATA.md 5: one of the two). */
+  repeatedSendResult: 'IDEMPOTENT_IGNORE' | 'IDEMPOTENT_FAIL';
+  /** The n-th look at a single send's status shows it COMPLETE; 0 = the POST says so already. */
+  singleSendLooks: number;
+  /** A single send is not COMPLETE before this many milliseconds (real time). */
+  singleSendMs: number;
   /** How long search does not know of a change (DATA.md 4: "a few moments"). */
   searchLagMs: number;
   /** How long a new message cannot be read yet (PLATFORM.md 2.5: a field integration waits 5 s). */
@@ -37,6 +53,9 @@ export type Quirks = {
 export const defaultQuirks: Quirks = {
   threadAssociationName: 'conversation',
   threadAssociationTypeId: 32,
+  associatesThreadsLater: false,
+  secondTicketOfThread: 'refuse',
+  announcesFirstStage: false,
   stampsOriginatingThread: false,
   numericToObjectIds: false,
   batchUpdate: 'refuse-invalid',
@@ -44,6 +63,11 @@ export const defaultQuirks: Quirks = {
   sameSecondOrder: 'arrival',
   latestMessageAfterIsInclusive: false,
   apiMessageClientType: 'HUBSPOT',
+  findsAdditionalAddresses: false,
+  automaticAssociationSource: 'sender',
+  repeatedSendResult: 'IDEMPOTENT_IGNORE',
+  singleSendLooks: 0,
+  singleSendMs: 0,
   searchLagMs: 1_000,
   messageLagMs: 0,
   accessTokenSeconds: 1_800,

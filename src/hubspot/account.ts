@@ -34,7 +34,14 @@ function inOrder<T extends { label: string; displayOrder?: number | null; archiv
     .sort((a, b) => (a.displayOrder ?? 0) - (b.displayOrder ?? 0) || a.label.localeCompare(b.label));
 }
 
-const ownerShape = z.object({ id, userId: optionalId, userIdIncludingInactive: optionalId, email: optionalText });
+const ownerShape = z.object({
+  id,
+  userId: optionalId,
+  userIdIncludingInactive: optionalId,
+  email: optionalText,
+  firstName: optionalText,
+  lastName: optionalText,
+});
 
 /** Owner id is not user id: `A-<userId>` of a message maps through this list (DATA.md 6). */
 export async function listOwners(client: PortalClient): Promise<Owner[]> {
@@ -45,6 +52,8 @@ export async function listOwners(client: PortalClient): Promise<Owner[]> {
     id: owner.id,
     userId: owner.userId ?? owner.userIdIncludingInactive,
     email: owner.email?.toLowerCase() ?? null,
+    firstName: owner.firstName || null,
+    lastName: owner.lastName || null,
   }));
 }
 

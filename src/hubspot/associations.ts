@@ -1,8 +1,9 @@
 // Associations by batch read (DATA.md 3.4): every associated id of every input, however labelled.
 import { z } from 'zod';
 import { chunk, id, optionalId, readAs } from './answers.ts';
+import type { ObjectName } from './gateway.ts';
 import { batchAnswer, requireOnlyMissing } from './objects.ts';
-import { type ObjectName, paths } from './paths.ts';
+import { paths } from './paths.ts';
 import type { PortalClient } from './portal-client.ts';
 
 const associations = z.object({

@@ -6,7 +6,7 @@ import type { Answer } from './transport.ts';
 const secondMs = 1_000;
 const dayMs = 86_400_000;
 
-type ErrorBody = {
+export type ErrorBody = {
   message?: unknown;
   category?: unknown;
   policyName?: unknown;
@@ -16,11 +16,12 @@ type ErrorBody = {
 
 /**
  * The BatonError of an answer that is not 2xx. `write`: it may have changed something, so a lost or broken answer is
- * `hubspot-unknown-outcome` and not `hubspot-transient`. `detail` holds no address, no token and at most 300 characters.
+ * `hubspot-unknown-outcome` and not `hubspot-transient`. `detail` holds no address, no token, none of the `personal` values
+ * that were sent, and at most 300 characters.
  */
-export function describeFailure(answer: Answer, write: boolean, now: Date): BatonError {
+export function describeFailure(answer: Answer, write: boolean, now: Date, personal: string[] = []): BatonError {
   const { status } = answer;
-  const body = readBody(answer.text);
+  const body = readErrorBody(answer.text);
   const after = (waitMs: number) => new Date(now.getTime() + waitMs);
   const asked = retryAfterMs(answer.headers);
   if (status >= 500 || status === 408) {
@@ -37,7 +38,7 @@ export function describeFailure(answer: Answer, write: boolean, now: Date): Bato
         retryAt: after(60 * secondMs),
       });
     case 403:
-      return describeForbidden(body);
+      return describeForbidden(body, personal);
     case 404:
       return new BatonError('hubspot-not-found');
     case 423:
@@ -50,35 +51,56 @@ export function describeFailure(answer: Answer, write: boolean, now: Date): Bato
       return new BatonError('hubspot-migrating', { retryAt: after(asked ?? 300 * secondMs) });
     default:
       if (status < 400) return new BatonError('hubspot-unreadable', { detail: `HubSpot answered ${status}.` });
-      return new BatonError('hubspot-refused', { detail: describeBody(body) ?? `HubSpot answered ${status}.` });
+      return new BatonError('hubspot-refused', {
+        detail: describeBody(body, personal) ?? `HubSpot answered ${status}.`,
+      });
   }
 }
 
 /** HubSpot's own words for one failed input of a batch, or of a whole answer; undefined when there are none. */
-export function describeBody(body: ErrorBody): string | undefined {
+export function describeBody(body: ErrorBody, personal: string[] = []): string | undefined {
   const inner = typeof body.message === 'string' ? readValidation(body.message) : undefined;
   const details = inner ?? (Array.isArray(body.errors) ? body.errors.map(messageOf) : []);
   const said = details.filter((text) => typeof text === 'string' && text !== '');
   const words = said.length > 0 ? said.join(' ') : body.message;
-  return typeof words === 'string' && words.trim() !== '' ? scrub(words) : undefined;
+  return typeof words === 'string' && words.trim() !== '' ? scrub(words, personal) : undefined;
 }
 
-/** Removes what must never be shown or stored: addresses, token-like runs, control characters, length. */
-export function scrub(text: string): string {
+/** Removes what must never be shown or stored: `personal` values, addresses, token-like runs, control characters, length. */
+export function scrub(text: string, personal: string[] = []): string {
   // Cut before matching, so that a hostile length costs nothing; the last word may be half an address, so it goes too.
   const start = text.length > 2_000 ? text.slice(0, 2_000).replace(/\S*$/, '') : text;
-  const clean = start
-    .toWellFormed()
-    .replace(/[\p{Cc}\s]+/gu, ' ')
+  const clean = hide(flatten(start), personal)
     .replace(/[^\s@"'<>()[\],;:]*@[^\s@"'<>()[\],;:]*/g, '(address)')
     .replace(/[\w.~+/=-]{40,}/g, '(removed)')
     .trim();
   return clean.length > 300 ? `${clean.slice(0, 299).toWellFormed()}…` : clean;
 }
 
-function describeForbidden(body: ErrorBody): BatonError {
+function flatten(text: string): string {
+  return text.toWellFormed().replace(/[\p{Cc}\s]+/gu, ' ');
+}
+
+/** Takes out what HubSpot repeats of the values sent. A long one it may cut anywhere: from its beginning on, all goes. */
+function hide(text: string, personal: string[]): string {
+  const values = personal.map((value) => flatten(value.slice(0, 500)).trim()).filter((value) => value !== '');
+  return values
+    .sort((a, b) => b.length - a.length)
+    .reduce((clean, value) => clean.replace(patternOf(value), '(removed)'), text);
+}
+
+function patternOf(value: string): RegExp {
+  const maxWhole = 24;
+  const start = value.slice(0, maxWhole).replace(/[\uD800-\uDBFF]$/, '');
+  const escaped = start.replace(/[$()*+.?[\\\]^{|}]/g, '\\$&');
+  // A short one only as a word of its own: a first name "Al" must not take the beginning of "Already".
+  const end = value.length > maxWhole ? '.*' : '(?![\\p{L}\\p{N}])';
+  return new RegExp(`(?<![\\p{L}\\p{N}])${escaped}${end}`, 'giu');
+}
+
+function describeForbidden(body: ErrorBody, personal: string[]): BatonError {
   if (body.category !== 'MISSING_SCOPES') {
-    return new BatonError('hubspot-refused', { detail: describeBody(body) ?? 'HubSpot answered 403.' });
+    return new BatonError('hubspot-refused', { detail: describeBody(body, personal) ?? 'HubSpot answered 403.' });
   }
   const details = Array.isArray(body.errors) ? body.errors : [];
   const contexts = [body, ...details].map((part) => (isRecord(part) && isRecord(part.context) ? part.context : {}));
@@ -114,7 +136,8 @@ function readValidation(message: string): unknown[] | undefined {
   }
 }
 
-function readBody(text: string): ErrorBody {
+/** The body of an answer that is not 2xx; empty when it is none of HubSpot's. */
+export function readErrorBody(text: string): ErrorBody {
   try {
     const body = parseJson(text);
     return isRecord(body) ? body : {};
@@ -127,6 +150,6 @@ function messageOf(part: unknown): unknown {
   return isRecord(part) ? part.message : undefined;
 }
 
-function isRecord(value: unknown): value is Record<string, unknown> {
+export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null;
 }

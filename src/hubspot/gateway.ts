@@ -86,33 +86,44 @@ export type PortalGateway = {
   readProperties(type: ObjectName, ids: string[], names: string[]): Promise<Map<string, Record<string, string | null>>>;
   /** Every associated id per input, all pages; 1,000 inputs a call. */
   readAssociations(from: ObjectName, to: ObjectName, ids: string[]): Promise<Map<string, string[]>>;
-  /** Id of the contact whose primary or additional address this is; never by the search that lags. */
+  /**
+   * Id of the contact whose primary address this is, read without lag; else whose additional one it is, which the search knows a few
+   * moments late (createContact then answers that contact's id all the same). Throws `hubspot-refused` for what is no address.
+   */
   findContactByAddress(address: string): Promise<string | undefined>;
   /** Answers the contact's id; one that exists already (409) answers its own, so that a repeated call makes no second contact. */
   createContact(contact: { address: string; firstName: string | null; lastName: string | null }): Promise<string>;
   /**
    * Makes a ticket, sent once: throws `hubspot-unknown-outcome` when HubSpot may have made it. Associates it with the contact (16),
-   * the thread (32, under whichever name this portal knows threads by: DATA.md 0.4) and the ticket it follows (452).
+   * the thread (32 or 278, under whichever name this portal knows threads by: DATA.md 0.4) and the ticket it follows (452).
+   * `withThread` = HubSpot took the thread; Baton's own memory keeps it either way. Throws `hubspot-refused` (nothing was made) also
+   * when the thread has got a ticket meanwhile, `hubspot-not-found` when the thread is gone.
    */
   createTicket(ticket: NewTicket): Promise<{ ticketId: string; createdAt: Date; withThread: boolean }>;
   /** Sets properties of one ticket; setting them twice is the same as once. */
   updateTicket(ticketId: string, properties: Record<string, string>): Promise<void>;
-  /** Sent once: `hubspot-unknown-outcome` as createTicket. `html` is the note's body. */
+  /** Sent once: `hubspot-unknown-outcome` as createTicket. `html` is the note's body; beyond 65,536 characters `hubspot-refused`, unsent. */
   createNote(note: { ticketId: string; html: string; at: Date }): Promise<string>;
   /** Sent once: `hubspot-unknown-outcome` as createTicket. */
   createTask(task: { ticketId: string; subject: string; dueAt: Date; ownerId: string | null }): Promise<string>;
-  /** Mails the customer through the thread's channel account, sent once: `hubspot-unknown-outcome` as createTicket. */
+  /**
+   * Mails the customer through the thread's channel account, sent once: `hubspot-unknown-outcome` as createTicket. A mail HubSpot
+   * took and could not send is answered with `status` FAILED, not thrown.
+   */
   sendThreadMessage(threadId: string, mail: NewThreadMessage): Promise<Message>;
   /** `sendId` makes it safe to repeat: one email per sendId and portal (DATA.md 5). */
   sendTransactional(send: TransactionalSend): Promise<SendStatus>;
   readSendStatus(statusId: string): Promise<SendStatus>;
-  /** Outgoing email activities of a time span (by `hs_timestamp`), newest first; 200 a call. */
+  /**
+   * Outgoing email activities of a time span (by `hs_timestamp`, both ends included), newest first; 200 a call, at most 10,000 a span.
+   * Without subject and texts. The search knows an email a few moments late.
+   */
   searchSentEmails(query: {
     after: Date;
     before: Date;
     cursor?: string;
   }): Promise<{ emails: Email[]; cursor: string | null }>;
-  /** Properties of a ticket that may be set, for the settings page. */
+  /** Properties of a ticket that may be set, by label; without the stage and what is hidden, for the settings page. */
   listTicketProperties(): Promise<TicketProperty[]>;
   /**
    * Sets stages, 100 a call, never repeated by itself. A batch that fails whole (400) is done one by one; 207 is read per

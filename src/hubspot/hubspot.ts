@@ -3,17 +3,22 @@ import type { Config } from '../config.ts';
 import type { Log } from '../log.ts';
 import type { AccessTokens } from './access-tokens.ts';
 import { listOwners, listPipelines, readAccountDetails } from './account.ts';
+import { createNote, createTask } from './activities.ts';
 import { readAssociations } from './associations.ts';
-import { readContacts } from './contacts.ts';
+import { createContact, findContactByAddress, readContacts } from './contacts.ts';
 import { findThread, listChannelAccounts, listThreads, listThreadsOfTicket } from './conversations.ts';
-import { readEmails } from './emails.ts';
+import { readEmails, searchSentEmails } from './emails.ts';
 import type { AccountDetails, Pace, PortalGateway } from './gateway.ts';
-import { findMessage, listMessages } from './messages.ts';
+import { findMessage, listMessages, sendThreadMessage } from './messages.ts';
 import { moveTickets } from './moves.ts';
+import { createTicket } from './new-tickets.ts';
+import { readProperties } from './objects.ts';
 import { createPace } from './pace.ts';
 import { paths } from './paths.ts';
 import { createPortalClient } from './portal-client.ts';
-import { findTicket, readTickets } from './tickets.ts';
+import { listTicketProperties } from './ticket-properties.ts';
+import { findTicket, readTickets, updateTicket } from './tickets.ts';
+import { readSendStatus, sendTransactional } from './transactional.ts';
 import { createTransport } from './transport.ts';
 
 export type HubSpot = {
@@ -47,6 +52,18 @@ export function createHubSpot(parts: {
       readEmails: (ids) => readEmails(client, ids),
       readContacts: (ids) => readContacts(client, ids),
       readAssociations: (from, to, ids) => readAssociations(client, from, to, ids),
+      readProperties: (type, ids, names) => readProperties(client, type, ids, names),
+      findContactByAddress: (address) => findContactByAddress(client, address),
+      createContact: (contact) => createContact(client, contact),
+      createTicket: (ticket) => createTicket(client, ticket, now),
+      updateTicket: (ticketId, properties) => updateTicket(client, ticketId, properties),
+      createNote: (note) => createNote(client, note),
+      createTask: (task) => createTask(client, task),
+      sendThreadMessage: (threadId, mail) => sendThreadMessage(client, threadId, mail),
+      sendTransactional: (send) => sendTransactional(client, send),
+      readSendStatus: (statusId) => readSendStatus(client, statusId),
+      searchSentEmails: (query) => searchSentEmails(client, query),
+      listTicketProperties: () => listTicketProperties(client),
       moveTickets: (moves) => moveTickets(client, moves, now),
       listPipelines: () => listPipelines(client),
       listOwners: () => listOwners(client),

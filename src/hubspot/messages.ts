@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Message, Party } from '../crm.ts';
 import { BatonError } from '../errors.ts';
 import { id, optionalId, optionalText, page, readAddress, readAs, readEach, time } from './answers.ts';
+import type { NewThreadMessage } from './gateway.ts';
 import { paths } from './paths.ts';
 import type { PortalClient } from './portal-client.ts';
 
@@ -10,6 +11,7 @@ const identifier = z.object({ type: z.string().nullish(), value: z.string().null
 // `deliveryIdentifier` in answers, `deliveryIdentifiers` in what is sent (DATA.md 3.1): read either.
 const party = z.object({
   actorId: optionalText,
+  name: optionalText,
   senderField: optionalText,
   recipientField: optionalText,
   deliveryIdentifier: identifier.nullish(),
@@ -77,6 +79,46 @@ export async function findMessage(
 }
 
 /**
+ * See PortalGateway.sendThreadMessage. HubSpot answers 201 when it accepted the mail; whether it could send it is in
+ * `status` (conversations guide, DATA.md 3.2), so FAILED is answered and not thrown.
+ */
+export async function sendThreadMessage(
+  client: PortalClient,
+  threadId: string,
+  mail: NewThreadMessage,
+): Promise<Message> {
+  const { senderActorId, channelId, channelAccountId, recipients, subject, text, html } = mail;
+  const body = {
+    type: 'MESSAGE',
+    text,
+    richText: html,
+    senderActorId,
+    channelId,
+    channelAccountId,
+    recipients: recipients.map(describeRecipient),
+    attachments: [], // required by the schema (PublicConversationsMessageEgg, 2026-09)
+    ...(subject === null ? {} : { subject }),
+  };
+  const personal = [text, html, subject ?? '', ...recipients.map(({ address }) => address)];
+  const answer = messageShape.safeParse(
+    await client.write({ method: 'POST', path: paths.messages(threadId), body, personal }),
+  );
+  if (answer.success) return toMessage(answer.data, threadId);
+  throw new BatonError('hubspot-unknown-outcome', { detail: 'HubSpot did not say which message it made.' });
+}
+
+/** The schema has both and requires the list (PublicRecipientEgg, 2026-09); a recorded send had only the single one (DATA.md 3.1). */
+function describeRecipient({ actorId, address }: { actorId: string | null; address: string }) {
+  const deliveryIdentifier = { type: 'HS_EMAIL_ADDRESS', value: address };
+  return {
+    ...(actorId === null ? {} : { actorId }),
+    recipientField: 'TO',
+    deliveryIdentifier,
+    deliveryIdentifiers: [deliveryIdentifier],
+  };
+}
+
+/**
  * Incoming times are stamped to the second, outgoing to the millisecond (PRODUCT.md 2), so within one second the list's
  * own order holds. The sort asked for is descending; the one recorded list is ascending (DATA.md 3.2): be right under both.
  */
@@ -125,5 +167,6 @@ function toParty(each: z.infer<typeof party>): Party {
     actorId: each.actorId,
     address: readAddress(mail?.value),
     field: fields.find((field) => field === said) ?? null,
+    ...(each.name ? { name: each.name } : {}),
   };
 }

@@ -2,9 +2,10 @@
 import type { BatchReadInputSimplePublicObjectId } from '@hubspot/api-client/lib/codegen/crm/objects/index.js';
 import { z } from 'zod';
 import { BatonError } from '../errors.ts';
-import { chunk, id, optionalTime, page, properties, readAs } from './answers.ts';
+import { chunk, id, optionalTime, type Properties, page, properties, readAs } from './answers.ts';
 import { describeBody } from './failures.ts';
-import { type ObjectName, paths } from './paths.ts';
+import type { ObjectName } from './gateway.ts';
+import { paths } from './paths.ts';
 import type { PortalClient } from './portal-client.ts';
 
 const change = z.object({
@@ -81,6 +82,55 @@ async function readChunk(
   const { results, errors } = readAs(batchAnswer, answer);
   requireOnlyMissing(errors ?? []);
   return (results ?? []).map((result) => readAs(crmObject, result));
+}
+
+/**
+ * Properties by name of objects of any type; null where HubSpot has no value or no such property (unknown names are ignored
+ * silently, DATA.md 4). Ids HubSpot does not know are absent.
+ */
+export async function readProperties(
+  client: PortalClient,
+  type: ObjectName,
+  ids: string[],
+  names: string[],
+): Promise<Map<string, Properties>> {
+  const wanted = [...new Set(names)];
+  const nothing: Properties = Object.fromEntries(wanted.map((name) => [name, null]));
+  const found = new Map<string, Properties>();
+  // Without names still one call: it tells which ids exist.
+  for (const part of wanted.length === 0 ? [[]] : chunk(wanted, namesPerCall)) {
+    for (const object of await readObjects(client, type, ids, { properties: part })) {
+      const has = (name: string) => Object.hasOwn(object.properties, name);
+      const values = part.map((name) => [name, has(name) ? (object.properties[name] ?? null) : null] as const);
+      found.set(object.id, { ...(found.get(object.id) ?? nothing), ...Object.fromEntries(values) });
+    }
+  }
+  return found;
+}
+
+/** No limit is documented for batch read; a search body ends at 3,000 characters (DATA.md 4), a hundred names are about that. */
+const namesPerCall = 100;
+
+export type Association = { id: string; typeId: number };
+
+/** The body of a create: an association is named by ids alone, HubSpot knows the type of the other end from `typeId` (DATA.md 3.4). */
+export function describeNewObject(written: Record<string, string>, associations: Association[]) {
+  return {
+    properties: written,
+    associations: associations.map(({ id: toId, typeId }) => ({
+      to: { id: toId },
+      types: [{ associationCategory: 'HUBSPOT_DEFINED', associationTypeId: typeId }],
+    })),
+  };
+}
+
+const created = z.object({ id, createdAt: optionalTime.catch(null) });
+
+/** Reads the 201 of a create. Without an id nobody can say what was made: `hubspot-unknown-outcome`. */
+export function readCreated(answer: unknown): z.infer<typeof created> {
+  const result = created.safeParse(answer);
+  if (result.success) return result.data;
+  throw new BatonError('hubspot-unknown-outcome', { detail: 'HubSpot did not say which record it made.' });
 }
 
 /** Missing ids come as 207 with category OBJECT_NOT_FOUND (DATA.md 4, unverified); no other error may look like absence. */

@@ -3,16 +3,28 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { BatonError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { AccessTokens } from './access-tokens.ts';
-import { describeFailure } from './failures.ts';
+import { describeFailure, type ErrorBody, readErrorBody } from './failures.ts';
 import type { Pace } from './gateway.ts';
 import { parseJson } from './json.ts';
 import type { Answer, HubSpotRequest, Transport } from './transport.ts';
 
+export type PortalRequest = Omit<HubSpotRequest, 'accessToken' | 'write' | 'form'> & {
+  /** Values in the body that are somebody's own: an error never repeats them. */
+  personal?: string[];
+};
+
+/** `ok: false` = HubSpot understood and did nothing: 400, 404 or 409. */
+export type WriteOutcome =
+  | { ok: true; body: unknown }
+  | { ok: false; status: number; body: ErrorBody; error: BatonError };
+
 export type PortalClient = {
   /** The parsed body of a 2xx answer, undefined when it has none. Throws BatonError `hubspot-*`. */
-  read(request: Omit<HubSpotRequest, 'accessToken' | 'write' | 'form'>): Promise<unknown>;
+  read(request: PortalRequest): Promise<unknown>;
   /** As `read`, sent once. An answer that cannot be read is `hubspot-unknown-outcome`. */
-  write(request: Omit<HubSpotRequest, 'accessToken' | 'write' | 'form'>): Promise<unknown>;
+  write(request: PortalRequest): Promise<unknown>;
+  /** As `write`, for who can do something else when HubSpot refuses; every other failure is thrown. */
+  tryWrite(request: PortalRequest): Promise<WriteOutcome>;
   /** Tells what was left out of a list because it could not be read. */
   warnUnreadable(path: string, count: number): void;
   calls: { total: number };
@@ -29,6 +41,8 @@ export type PortalClientParts = {
 
 /** "Retry with backoff" (PLATFORM.md 5.3), for reads only. Short: the batch behind it has its own, longer backoff. */
 const retryDelaysMs = [200, 1_000];
+/** Answers that say "not like this": nothing was made. 403 is not among them, another body would not help. */
+const refusals = new Set([400, 404, 409]);
 /** A limit or lock that ends within this is waited for here, a longer one by who called. */
 const maxWaitMs = 2_500;
 
@@ -58,32 +72,42 @@ export function createPortalClient(parts: PortalClientParts): PortalClient {
     return pace.run(kind, () => send(request, fresh));
   }
 
-  async function call(request: HubSpotRequest): Promise<unknown> {
-    const answer = await exchange(request);
-    if (answer.status >= 200 && answer.status < 300) return readAnswer(answer, request.write === true);
-    const failure = describeFailure(answer, request.write === true, now());
-    if (failure.code === 'hubspot-rate-limited' && failure.retryAt) {
-      pausedUntil = { at: failure.retryAt, error: failure };
-    }
-    throw failure;
+  async function attempt(request: PortalRequest, write: boolean): Promise<WriteOutcome> {
+    const { personal, ...rest } = request;
+    const answer = await exchange({ ...rest, write });
+    if (answer.status >= 200 && answer.status < 300) return { ok: true, body: readAnswer(answer, write) };
+    const error = describeFailure(answer, write, now(), personal);
+    if (error.code === 'hubspot-rate-limited' && error.retryAt) pausedUntil = { at: error.retryAt, error };
+    return { ok: false, status: answer.status, body: readErrorBody(answer.text), error };
   }
 
-  async function read(request: HubSpotRequest): Promise<unknown> {
+  async function call(request: PortalRequest, write: boolean): Promise<unknown> {
+    const outcome = await attempt(request, write);
+    if (outcome.ok) return outcome.body;
+    throw outcome.error;
+  }
+
+  async function read(request: PortalRequest): Promise<unknown> {
     for (const delayMs of retryDelaysMs) {
       try {
-        return await call(request);
+        return await call(request, false);
       } catch (error) {
         const waitMs = error instanceof BatonError ? retryInMs(error, delayMs, now()) : undefined;
         if (waitMs === undefined) throw error;
         await wait(waitMs);
       }
     }
-    return call(request);
+    return call(request, false);
   }
 
   return {
     read,
-    write: (request) => call({ ...request, write: true }),
+    write: (request) => call(request, true),
+    async tryWrite(request) {
+      const outcome = await attempt(request, true);
+      if (!outcome.ok && !refusals.has(outcome.status)) throw outcome.error;
+      return outcome;
+    },
     warnUnreadable(path, count) {
       if (count > 0) log.warn({ portalId, path, count }, 'left out of a list: unreadable');
     },

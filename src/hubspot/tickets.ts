@@ -42,6 +42,15 @@ export async function findTicket(client: PortalClient, ticketId: string): Promis
   }
 }
 
+/** See PortalGateway.updateTicket. By single PATCH, which follows a merge (object API guide, DATA.md 1.1). */
+export async function updateTicket(
+  client: PortalClient,
+  ticketId: string,
+  properties: Record<string, string>,
+): Promise<void> {
+  await client.write({ method: 'PATCH', path: paths.object('tickets', ticketId), body: { properties } });
+}
+
 function toTicket(object: CrmObject): Ticket {
   const values = object.properties;
   const pipelineId = values.hs_pipeline;

@@ -78,6 +78,10 @@ export const checks = [
   'one-ticket',
   'associated-in-time',
   'email-thread',
+  'made',
+  'new-conversation',
+  'sender-contact',
+  'follows-ticket',
 ] as const;
 export type Check = (typeof checks)[number];
 export type Evidence = { check: Check; passed: boolean; seen: string };

@@ -40,8 +40,9 @@ export type MessageFacts = {
   position: number;
   /** Whether it is the first message of its thread. */
   isFirst: boolean;
-  /** Who opened the thread; null when its beginning was not read. */
+  /** Who opened the thread, and when; null when its beginning was not read. */
   openedBy: Direction | null;
+  openedAt: Date | null;
   /** Addresses and actor ids of those who wrote in on this thread. */
   visitors: ReadonlySet<string>;
   ticket: TicketState;
@@ -49,6 +50,12 @@ export type MessageFacts = {
   positions: ReadonlyMap<string, number>;
   /** Posted by an action of ours whose record is not written yet. */
   postedByBaton: boolean;
+  /** Whether an earlier look at it found something missing, its ticket above all. */
+  lookedBefore: boolean;
+  /** Tickets that were about to be made for its thread and of which nobody knows whether they were: when, by their plan. */
+  plannedTickets: ReadonlyMap<string, Date>;
+  /** HubSpot's own mark, which only the message's email activity carries, where there is one. */
+  outOfOffice: boolean;
   classification: Classification;
 };
 
@@ -80,6 +87,16 @@ export type BatchContext = {
   appId: string;
 };
 
+/** A ticket that a message asks for. */
+export type Creation = {
+  /** Key of what is written before it is sent: one ticket a thread, and one for each closed ticket that a thread leaves behind. */
+  plan: string;
+  /** Null = none is to be made now; only one that an earlier try may have made is looked for. */
+  target: { pipelineId: string; stageId: string } | null;
+  /** The closed ticket it follows. */
+  followsTicketId: string | null;
+};
+
 /** A message with its verdict; `reason` null = its rule applies, the ticket decides (ticket-decisions.ts). */
 export type Judged = {
   facts: Facts;
@@ -91,14 +108,19 @@ export type Judged = {
   reason: Reason | null;
   /** Stage the rule names; null when no rule applies. */
   targetStageId: string | null;
+  /** For a message that opens a conversation, in place of a ticket to decide on. */
+  creation?: Creation;
 };
 
 export type Decided = {
   judged: Judged;
-  decision: 'move' | 'stay';
+  /** `wait` = its thread is about to go on with a ticket of its own, which decides it then. */
+  decision: 'move' | 'create' | 'stay' | 'wait';
   reason: Reason | null;
   fromStageId: string | null;
   toStageId: string | null;
   /** Whether this message now is the newest that says whose turn it is. */
   applied: boolean;
+  /** For decision `create`. */
+  creation?: Creation;
 };

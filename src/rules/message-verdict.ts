@@ -1,11 +1,21 @@
 // Where a conversation message came from, and the first reason not to act on it. Pure (DATA.md 7a A1, 7b B1).
 import { describeActors, findApplicableRule, isOneOf } from './applicable-rule.ts';
 import { findAutomaticReason } from './automatic-guard.ts';
+import { type CreationRule, describeAccount, findCreationRule, planOf } from './creation-rule.ts';
 import type { Evidence, Reason, Verdict } from './decide.ts';
 import type { BatchContext, Direction, Judged, MessageFacts, TicketFacts } from './facts.ts';
 
-/** Verdict, evidence, and the reason that holds first in the order of decide.ts; null leaves it to the ticket. */
+/** Verdict, evidence, and the reason that holds first in the order of decide.ts; null leaves it to the ticket, or to the one to be made. */
 export function judgeMessage(facts: MessageFacts, context: BatchContext): Judged {
+  const judged = judgeNow(facts, context);
+  const plan = planOf(facts.thread.id, null);
+  if (judged.creation || !facts.isFirst || !facts.plannedTickets.has(plan)) return judged;
+  // Whatever holds now: what an earlier try may have made is looked for first.
+  const creation = { plan, target: null, followsTicketId: null };
+  return { ...judged, verdict: 'opens-conversation', reason: null, creation };
+}
+
+function judgeNow(facts: MessageFacts, context: BatchContext): Judged {
   const { message } = facts;
   const evidence: Evidence[] = [];
   const judged = (verdict: Verdict, reason: Reason | null, targetStageId: string | null = null): Judged => ({
@@ -20,19 +30,22 @@ export function judgeMessage(facts: MessageFacts, context: BatchContext): Judged
   const unfit = findUnfit(facts, context, evidence);
   if (unfit) return judged('not-a-message', unfit);
   const direction = message.direction as Direction;
-  const channelId = message.channelId ?? facts.thread.channelId;
-  const channelOn = context.settings.channels.includes(channelId);
+  const account = describeAccount(facts);
+  const { channelId } = account;
+  const opens = direction === 'INCOMING' && isOpening(facts);
+  const rule = opens ? findCreationRule(context.settings, account) : undefined;
+  const channelOn = context.settings.channels.includes(channelId) || rule?.named === true;
   evidence.push({ check: 'channel', passed: channelOn, seen: channelId });
 
   const automatic =
-    direction === 'INCOMING' ? findAutomaticReason(facts.classification, false, context, evidence) : null;
+    direction === 'INCOMING' ? findAutomaticReason(facts.classification, facts.outOfOffice, context, evidence) : null;
   if (automatic) return judged('automatic', channelOn ? automatic : 'channel-off');
-  const opens = direction === 'INCOMING' && isOpening(facts);
   if (direction === 'INCOMING')
     evidence.push({ check: 'not-first-message', passed: !opens, seen: `item ${facts.position + 1}` });
   const verdict = opens ? 'opens-conversation' : findOrigin(facts, direction, evidence);
   if (!channelOn) return judged(verdict, 'channel-off');
-  if (opens && facts.ticket !== 'none') return judged(verdict, 'first-message');
+  if (opens && facts.ticket === 'none') return openConversation(judged(verdict, null), facts, rule, context);
+  if (opens) return judged(verdict, rule && facts.lookedBefore ? 'ticket-exists' : 'first-message');
   if (facts.ticket === 'none') return judged(verdict, 'no-ticket');
   if (facts.ticket === 'gone') {
     evidence.push({ check: 'ticket-found', passed: false, seen: facts.thread.ticketId ?? 'no ticket' });
@@ -41,8 +54,33 @@ export function judgeMessage(facts: MessageFacts, context: BatchContext): Judged
   if (verdict === 'reply-elsewhere' || verdict === 'sent-elsewhere' || verdict === 'sent-to-others') {
     return judged(verdict, verdict);
   }
-  const rule = findApplicableRule(direction, facts.ticket, message.senders, context, evidence);
-  return judged(verdict, rule.reason, rule.targetStageId);
+  const applicable = findApplicableRule(direction, facts.ticket, message.senders, context, evidence);
+  return judged(verdict, applicable.reason, applicable.targetStageId);
+}
+
+/** Automation A: the ticket to make of a conversation that has none, or the reason why none is made. */
+function openConversation(
+  judged: Judged,
+  facts: MessageFacts,
+  rule: CreationRule | undefined,
+  context: BatchContext,
+): Judged {
+  const { accountId } = describeAccount(facts);
+  const { evidence } = judged;
+  evidence.push({ check: 'new-conversation', passed: rule !== undefined, seen: accountId ?? 'no channel account' });
+  if (!rule) return { ...judged, reason: 'no-ticket' };
+  if (context.settings.paused) return { ...judged, reason: 'paused' };
+  const { pipelineId } = rule;
+  const stages = context.pipelines.find((pipeline) => pipeline.id === pipelineId)?.stages ?? [];
+  const stageId = stages.find((stage) => stage.id === rule.stageId)?.id;
+  evidence.push({ check: 'stage-exists', passed: stageId !== undefined, seen: rule.stageId ?? 'no stage chosen' });
+  if (stageId === undefined) return { ...judged, reason: 'stage-missing' };
+  const plan = planOf(facts.thread.id, null);
+  return {
+    ...judged,
+    targetStageId: stageId,
+    creation: { plan, target: { pipelineId, stageId }, followsTicketId: null },
+  };
 }
 
 /** Spam, our own, or nothing a person sent: the reason, or undefined for a message that counts. */

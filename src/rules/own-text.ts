@@ -35,6 +35,51 @@ export function foldText(text: string): string {
     .toLowerCase();
 }
 
+// What Windows-1252 has where Latin-1 has control characters: mis-decoded UTF-8 comes with these.
+const windowsLetters =
+  '\u20ac\u0081\u201a\u0192\u201e\u2026\u2020\u2021\u02c6\u2030\u0160\u2039\u0152\u008d\u017d\u008f\u0090\u2018\u2019\u201c\u201d\u2022\u2013\u2014\u02dc\u2122\u0161\u203a\u0153\u009d\u017e\u0178';
+
+/** "RÃ©ponse" back to "Réponse": UTF-8 that was read as Windows-1252. A text that cannot be such is returned as it is. */
+export function repairLetters(text: string): string {
+  if (!/[ÂÃ][\u0080-\u00bf\u0152-\u2122]/.test(text)) return text;
+  const bytes = new Uint8Array(text.length);
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    const byte = code < 256 ? code : windowsLetters.indexOf(text[at] ?? '') + 128;
+    if (byte === 127 && code !== 127) return text;
+    bytes[at] = byte;
+  }
+  return decodeBytes('utf-8', bytes) ?? text;
+}
+
+/** Encoded words of RFC 2047 ("=?utf-8?Q?R=C3=A9ponse?="); one in an unknown character set stays as it is. */
+export function decodeHeader(header: string): string {
+  return header.replace(
+    /=\?([\w-]{2,20})\?([bq])\?([^?\s]{0,400})\?=(?:\s{1,10}(?==\?))?/gi,
+    (word, charset, form, coded) => {
+      const bytes =
+        form.toLowerCase() === 'b'
+          ? Buffer.from(coded, 'base64')
+          : Buffer.from(
+              coded
+                .replaceAll('_', ' ')
+                .replace(/=([\da-f]{2})/gi, (_: string, hex: string) => String.fromCharCode(Number.parseInt(hex, 16))),
+              'latin1',
+            );
+      return decodeBytes(charset, bytes) ?? word;
+    },
+  );
+}
+
+function decodeBytes(charset: string, bytes: Uint8Array): string | undefined {
+  try {
+    return new TextDecoder(charset, { fatal: true }).decode(bytes);
+  } catch {
+    // Not of that character set, or a set nobody knows: the caller keeps what it has.
+    return undefined;
+  }
+}
+
 /** Text of an HTML mail: block quotes as `>` lines, links by their words, no pictures. Never throws; hostile nesting is cut at depth 60. */
 export function htmlToText(html: string): string {
   return convert(html.slice(0, maxHtmlLength), {
@@ -67,7 +112,7 @@ const closingFormula =
 /** Own words, signature and quote of a mail. `text` is preferred, `html` is read when there is no text. Never throws; linear in its input. */
 export function readOwnText(input: { text: string | null; html: string | null }): OwnText {
   const raw = input.text?.trim() ? input.text.slice(0, maxBodyLength * 2) : htmlToText(input.html ?? '');
-  const clean = raw
+  const clean = repairLetters(raw)
     .replace(/\r\n?/g, '\n')
     .replace(/[\u200b-\u200f\u2060\ufeff\u00ad]/g, '')
     .replace(/[\u00a0\u2007\u202f]/g, ' ')
@@ -146,13 +191,72 @@ function findSignature(kept: number[], folded: string[]): number {
   const firstWord = kept.findIndex((number) => folded[number] !== '');
   for (let at = Math.max(firstWord, 0); at < kept.length; at++) {
     const line = folded[kept[at] ?? 0] ?? '';
-    if (/^(?:--|—|–|_{5,}|-{5,})$/.test(line) && at > firstWord) return at;
+    if (/^(?:--|—|–)$/.test(line) && at > firstWord) return at;
     if (deviceMark.test(line)) return at;
-    if (closingFormula.test(line)) {
-      const below = kept.slice(at + 1).filter((number) => folded[number] !== '').length;
-      // A name, a post, a firm, addresses, a notice: more lines than that below the formula are text again.
-      if (below <= 14) return at;
-    }
+    const ruled = /^(?:_{5,}|-{5,})$/.test(line) && at > firstWord && !isBelowQuote(folded, kept[at] ?? 0);
+    if ((ruled || closingFormula.test(line)) && endsThere(kept, folded, at)) return at;
   }
   return kept.length;
+}
+
+/** A rule right below a quote closes the quote. */
+function isBelowQuote(folded: string[], number: number): boolean {
+  return (
+    folded[number - 1]?.startsWith('>') === true ||
+    (folded[number - 1] === '' && folded[number - 2]?.startsWith('>') === true)
+  );
+}
+
+/** A name, a post, a firm, addresses, a notice; more than 14 lines, or words below a quote, are text again. */
+function endsThere(kept: number[], folded: string[], at: number): boolean {
+  let above = kept[at] ?? 0;
+  let below = 0;
+  for (let next = at + 1; next < kept.length; next++) {
+    const number = kept[next] ?? 0;
+    if (folded[number] === '') continue;
+    if (++below > 14) return false;
+    if (folded.slice(above + 1, number).some((line) => line !== '')) return false;
+    above = number;
+  }
+  return true;
+}
+
+// A dot after these, or after a digit ("bis 14.08."), ends no sentence.
+const shortForm =
+  /(?:\b(?:tel|ext|mr|mrs|ms|dr|hr|fr|frl|st|nr|no|bzw|ca|bspw|inkl|incl|approx|dra?|sra?|sig|mme|mlle|dhr|mw|mevr|[a-z])|\d)$/;
+const opening =
+  /^(?:hi|hey|hello|dear|hallo|hoi|guten (?:tag|morgen|abend)|moin|liebe[r]?|sehr geehrte[r]?|bonjour|bonsoir|salut|chere?s?|madame|hola|buen[oa]s|estimad[oa]s?|ciao|buongiorno|buonasera|salve|gentil[ei]|car[oaie]|ola|bo[am] (?:dia|tarde)|prezad[oa]s?|beste|geachte|goede(?:morgen|middag|n?dag)|good (?:morning|afternoon|day|evening))\b/;
+
+const teamName =
+  /^(?:ihr|euer|das|your|the|votre|l'|el|tu|su|il|o seu|a sua|het|jouw|uw)\b.{0,30}\b(?:team|equipe|equipo|equipa|crew)\b/;
+
+/** Sentences of folded text; wrapped lines are put together. Greeting, sign-off, names and bare addresses are left out. */
+export function splitSentences(folded: string): string[] {
+  const lines = folded.split('\n').map((line) => line.trim());
+  const blocks: string[] = [];
+  for (const [at, line] of lines.entries()) {
+    const before = lines[at - 1] ?? '';
+    // Mail programs wrap at 65 to 78 characters; a shorter line was ended by its writer.
+    if (line && before.length >= 50 && blocks.length > 0) blocks[blocks.length - 1] += ` ${line}`;
+    else if (line) blocks.push(line);
+  }
+  return blocks.flatMap(splitBlock).filter((sentence) => {
+    const words = sentence.replace(/\S{1,100}[@/]\S{1,200}/g, ' ').match(/\p{L}{2,40}/gu) ?? [];
+    return (
+      words.length >= 3 &&
+      !closingFormula.test(sentence) &&
+      !(words.length <= 6 && (opening.test(sentence) || teamName.test(sentence)))
+    );
+  });
+}
+
+function splitBlock(block: string): string[] {
+  const sentences: string[] = [];
+  let start = 0;
+  for (const end of block.matchAll(/[.!?;。！？]{1,5}(?=\s|$)/g)) {
+    if (block[end.index] === '.' && shortForm.test(block.slice(Math.max(start, end.index - 8), end.index))) continue;
+    sentences.push(block.slice(start, end.index + end[0].length).trim());
+    start = end.index + end[0].length;
+  }
+  return [...sentences, block.slice(start).trim()].filter((sentence) => sentence !== '');
 }

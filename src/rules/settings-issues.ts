@@ -1,12 +1,15 @@
 // What a well-formed settings document asks for that the portal does not have, or that contradicts itself. Pure.
 import type { ChannelAccount, Pipeline } from '../crm.ts';
 import type { PipelineRules, Settings, SettingsIssue } from './settings.ts';
+import { isLoopback } from './webhook-url.ts';
 
 /** What is known of the portal beside its pipelines; what is absent is not checked. */
 export type SettingsContext = {
   channelAccounts?: ChannelAccount[];
   /** Whether a mailbox check has found properties that tell the two kinds of mail apart. */
   fingerprintFound?: boolean;
+  /** In production an action posts to the open internet only. */
+  production?: boolean;
 };
 
 const emailChannelId = '1002';
@@ -16,6 +19,7 @@ export function findIssues(settings: Settings, pipelines: Pipeline[], context: S
   for (const [pipelineId, rules] of Object.entries(settings.pipelines)) {
     const path = `pipelines.${pipelineId}`;
     const pipeline = pipelines.find((candidate) => candidate.id === pipelineId);
+    if (context.production) issues.push(...findLoopbackIssues(path, rules));
     if (pipeline) issues.push(...findRuleIssues(path, rules, pipeline, pipelines));
     else issues.push({ path, message: `Pipeline "${pipelineId}" does not exist in HubSpot. Take its rules out.` });
   }
@@ -64,6 +68,17 @@ function findRuleIssues(
     }
   }
   return issues;
+}
+
+function findLoopbackIssues(path: string, { stageActions }: PipelineRules): SettingsIssue[] {
+  const message = 'This address is the machine Baton runs on. Use one that can be reached from the internet.';
+  return Object.entries(stageActions).flatMap(([stageId, actions]) =>
+    actions.flatMap((action, index) =>
+      action.kind === 'post-webhook' && isLoopback(new URL(action.url).hostname)
+        ? { path: `${path}.stageActions.${stageId}.${index}.url`, message }
+        : [],
+    ),
+  );
 }
 
 /** A conversation becomes one ticket, so a channel account belongs to one pipeline; null = every email account. */

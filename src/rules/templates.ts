@@ -32,20 +32,29 @@ function createEngine(): Liquid {
   return liquid;
 }
 
+/** `name` = what is written wrongly, where there is a name for it. */
+export type TemplateMistake = { kind: 'placeholder' | 'tag' | 'filter' | 'size' | 'syntax'; name: string };
+
 /** What is wrong with a template, in an admin's words; null when it can be saved. Never throws. */
 export function checkTemplate(template: string): string | null {
+  const mistake = findTemplateMistake(template);
+  return mistake && describeMistake(mistake);
+}
+
+/** The first mistake of a template, for a page that has words of its own; null when it can be saved. Never throws. */
+export function findTemplateMistake(template: string): TemplateMistake | null {
   let parsed: Template[];
   try {
     parsed = engine.parse(template);
   } catch (error) {
-    return describeMistake(error);
+    return readMistake(error);
   }
   for (const segments of engine.globalVariableSegmentsSync(parsed)) {
     const [subject, property, ...more] = segments;
     const name = segments.map((segment) => (typeof segment === 'string' ? segment : '…')).join('.');
     const known = templateSubjects.some((each) => each === subject);
     if (!known || typeof property !== 'string' || more.length > 0) {
-      return `{{${name.slice(0, 60)}}} is not known here. Use a property of ${templateSubjects.join(', ')}, for example {{contact.firstname}}.`;
+      return { kind: 'placeholder', name: name.slice(0, 60) };
     }
   }
   return null;
@@ -77,7 +86,7 @@ export function renderTemplate(template: string, values: TemplateValues): Render
     return { text: String(engine.parseAndRenderSync(template, filled)) };
   } catch (error) {
     const missing = findMissing(error);
-    return missing ? { missing } : { mistake: describeMistake(error) };
+    return missing ? { missing } : { mistake: describeMistake(readMistake(error)) };
   }
 }
 
@@ -90,16 +99,29 @@ function findMissing(error: unknown): string | undefined {
   return undefined;
 }
 
-/** liquidjs's own sentence without its excerpt of the template. */
-function describeMistake(error: unknown): string {
+/** From liquidjs's own sentence, without its excerpt of the template. */
+function readMistake(error: unknown): TemplateMistake {
   const message = error instanceof Error ? (error.message.split('\n')[0] ?? '') : '';
   const tag = /tag "?([\w-]+)"? not found/.exec(message)?.[1];
-  if (tag) return `{% ${tag} %} cannot be used here. Use plain text and placeholders such as {{contact.firstname}}.`;
+  if (tag) return { kind: 'tag', name: tag };
   const filter = /undefined filter: (\w+)/.exec(message)?.[1];
-  if (filter)
-    return `The filter "${filter}" is not known. Take it out, or use default, upcase, downcase, date or truncate.`;
-  if (/limit exceeded/.test(message)) return 'The text is too long or too much work to fill in. Make it shorter.';
-  return 'A placeholder is not written correctly. Write it like {{contact.firstname}}, with two braces on each side.';
+  if (filter) return { kind: 'filter', name: filter };
+  return { kind: /limit exceeded/.test(message) ? 'size' : 'syntax', name: '' };
+}
+
+function describeMistake({ kind, name }: TemplateMistake): string {
+  switch (kind) {
+    case 'placeholder':
+      return `{{${name}}} is not known here. Use a property of ${templateSubjects.join(', ')}, for example {{contact.firstname}}.`;
+    case 'tag':
+      return `{% ${name} %} cannot be used here. Use plain text and placeholders such as {{contact.firstname}}.`;
+    case 'filter':
+      return `The filter "${name}" is not known. Take it out, or use default, upcase, downcase, date or truncate.`;
+    case 'size':
+      return 'The text is too long or too much work to fill in. Make it shorter.';
+    case 'syntax':
+      return 'A placeholder is not written correctly. Write it like {{contact.firstname}}, with two braces on each side.';
+  }
 }
 
 const escapes: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };

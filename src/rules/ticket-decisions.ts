@@ -1,7 +1,8 @@
 // What a ticket's messages of one batch come to, in the order they were sent: at most one move. Pure (PRODUCT.md 2).
 import type { Stage, Ticket } from '../crm.ts';
+import { findFirstStageId, planOf } from './creation-rule.ts';
 import { type Reason, reasons } from './decide.ts';
-import type { BatchContext, Decided, Judged, TicketFacts } from './facts.ts';
+import type { BatchContext, Creation, Decided, Judged, TicketFacts } from './facts.ts';
 import { rulesOf } from './settings.ts';
 import { findLaterChange, toSecond } from './stage-history.ts';
 
@@ -11,24 +12,42 @@ const supersededRank = reasons.indexOf('superseded');
 /**
  * Decides every judged message of one ticket. Messages are played oldest first on the stage as it would have been, so that the end
  * is the same as if each had arrived in order; only the newest that counts moves the ticket, those it overtakes are `superseded`.
+ * From the message on that opens a new ticket, its thread is the new one's: what comes later on it waits for that.
  */
 export function decideTicket(facts: TicketFacts, judged: Judged[], context: BatchContext): Decided[] {
   const stage: PlayedStage = { id: facts.ticket.stageId, closedAt: findClosedAt(facts.ticket) };
-  const played = orderMessages(judged).map((one) => ({ one, reason: play(one, facts, stage, context) }));
-  const winner = played.findLastIndex(({ reason }) => reason === null || reason === 'already-there');
-  return played.map(({ one, reason }, index) => {
-    const overtaken = index < winner && (reason === null || reasons.indexOf(reason) > supersededRank);
-    const final = overtaken ? 'superseded' : index === winner ? settleWinner(one, facts) : reason;
-    if (index === winner || overtaken) one.evidence.push(newestEvidence(!overtaken));
-    return {
-      judged: one,
-      decision: final === null ? 'move' : 'stay',
-      reason: final,
-      fromStageId: facts.ticket.stageId,
-      toStageId: final === null ? one.targetStageId : null,
-      applied: index === winner,
-    };
+  const leaving = new Set<string>();
+  const played = orderMessages(judged).map((one): Played => {
+    const threadId = one.facts.kind === 'message' ? one.facts.thread.id : null;
+    if (threadId !== null && leaving.has(threadId)) return { one, waits: true };
+    const next = play(one, facts, stage, context);
+    if (next.creation && threadId !== null) leaving.add(threadId);
+    return { one, ...next };
   });
+  const winner = played.findLastIndex(({ reason }) => reason === null || reason === 'already-there');
+  return played.map((each, index) => settlePlayed(each, facts, index - winner));
+}
+
+/** Without a reason (null = it moves the ticket) where the ticket does not decide: it waits, or opens a new one. */
+type Played = { one: Judged; reason?: Reason | null; creation?: Creation; waits?: true };
+
+/** `place` among the ticket's messages: 0 = the newest that counts, less = before it. */
+function settlePlayed({ one, reason, creation, waits }: Played, facts: TicketFacts, place: number): Decided {
+  const decided = { judged: one, fromStageId: null, toStageId: null, reason: null, applied: false };
+  if (waits) return { ...decided, decision: 'wait' };
+  if (creation) return { ...decided, decision: 'create', toStageId: creation.target?.stageId ?? null, creation };
+  const known = reason ?? null;
+  const overtaken = place < 0 && (known === null || reasons.indexOf(known) > supersededRank);
+  const final = overtaken ? 'superseded' : place === 0 ? settleWinner(one, facts) : known;
+  if (place === 0 || overtaken) one.evidence.push(newestEvidence(!overtaken));
+  return {
+    judged: one,
+    decision: final === null ? 'move' : 'stay',
+    reason: final,
+    fromStageId: facts.ticket.stageId,
+    toStageId: final === null ? one.targetStageId : null,
+    applied: place === 0,
+  };
 }
 
 /** Where the ticket would stand; `closedAt` counts only while that stage is a closed one, null = unknown. */
@@ -52,14 +71,24 @@ function settleWinner(one: Judged, facts: TicketFacts): Reason | null {
 }
 
 /** The first reason that holds on the ticket as played so far; null = it moves it, and `stage` is changed. */
-function play(one: Judged, facts: TicketFacts, stage: PlayedStage, context: BatchContext): Reason | null {
-  if (one.reason !== null || one.targetStageId === null || one.direction === null) return one.reason ?? 'rule-off';
+function play(
+  one: Judged,
+  facts: TicketFacts,
+  stage: PlayedStage,
+  context: BatchContext,
+): { reason?: Reason | null; creation?: Creation } {
+  if (one.reason !== null || one.targetStageId === null || one.direction === null) {
+    return { reason: one.reason ?? 'rule-off' };
+  }
   if (isStale(one, facts)) {
     one.evidence.push({ check: 'newest-message', passed: false, seen: 'a newer one was applied before' });
-    return 'stale';
+    return { reason: 'stale' };
   }
+  const closedReason = findClosedReason(one, facts, stage, context);
+  const creation = findFollowUp(one, facts, { closedReason, stage }, context);
+  if (creation) return typeof creation === 'string' ? { reason: creation } : { creation };
   const reason =
-    findClosedReason(one, facts, stage, context) ??
+    closedReason ??
     (stage.id === one.targetStageId ? 'already-there' : null) ??
     findStandDown(one, facts, context) ??
     findLimit(one, facts, stage.id, context);
@@ -68,7 +97,32 @@ function play(one: Judged, facts: TicketFacts, stage: PlayedStage, context: Batc
     // A move to a closed stage closes the ticket anew: what its last closing was no longer counts for the next reply.
     stage.closedAt = one.at;
   }
-  return reason;
+  return { reason };
+}
+
+/**
+ * The new ticket that a late reply to a closed one opens (PRODUCT.md 3). Not for mail that has no thread to remember it by, and not
+ * where the ticket was closed after the reply was sent: whoever closed it had seen it. `stage-missing` = there is no open stage.
+ */
+function findFollowUp(
+  { facts, at, evidence, direction }: Judged,
+  { ticket }: TicketFacts,
+  { closedReason, stage }: { closedReason: Reason | null; stage: PlayedStage },
+  context: BatchContext,
+): Creation | 'stage-missing' | undefined {
+  if (facts.kind !== 'message' || direction !== 'INCOMING') return undefined;
+  const plan = planOf(facts.thread.id, ticket.id);
+  const { otherwise } = rulesOf(context.settings, ticket.pipelineId).incoming.closed;
+  const isLate = stage.closedAt === null || toSecond(stage.closedAt) < toSecond(at);
+  const wanted = closedReason === 'closed-outside-window' && otherwise === 'new-ticket' && isLate;
+  // One that an earlier try may have made is looked for, whatever the ticket says by now.
+  const planned = facts.plannedTickets.has(plan) ? { plan, target: null, followsTicketId: ticket.id } : undefined;
+  if (!wanted) return planned;
+  const stageId = findFirstStageId(context, ticket.pipelineId);
+  evidence.push({ check: 'follows-ticket', passed: true, seen: ticket.id });
+  evidence.push({ check: 'stage-exists', passed: stageId !== undefined, seen: stageId ?? 'no open stage' });
+  if (stageId === undefined) return planned ?? 'stage-missing';
+  return { plan, target: { pipelineId: ticket.pipelineId, stageId }, followsTicketId: ticket.id };
 }
 
 /** `thanks` or `closed-outside-window`, for a reply to a closed ticket. */

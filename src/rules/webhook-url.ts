@@ -32,7 +32,10 @@ export function isLoopback(hostname: string): boolean {
 export function isPublicAddress(address: string): boolean {
   if (!ipaddr.isValid(address)) return false;
   // `process` reads ::ffff:10.0.0.1 as 10.0.0.1; the other forms that carry an IPv4 address (6to4, NAT64, Teredo) have ranges of their own.
-  return ipaddr.process(address).range() === 'unicast';
+  const parsed = ipaddr.process(address);
+  if (parsed.range() !== 'unicast') return false;
+  // All of the open IPv6 internet is in 2000::/3 (IANA); what the library has no name for (::10.0.0.1, fec0::) is not.
+  return parsed.kind() === 'ipv4' || ((parsed.toByteArray()[0] as number) & 0xe0) === 0x20;
 }
 
 function isInternalName(host: string): boolean {

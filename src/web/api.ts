@@ -8,8 +8,10 @@ import { parseSettings, type SettingsIssue } from '../rules/settings.ts';
 import { refuseOtherMethods } from './error-answers.ts';
 import { printRecord } from './record-json.ts';
 import { requireApiSession, requireCsrfToken, signedIn } from './session.ts';
+import { type ContextParts, readSettingsContext } from './settings-context.ts';
+import { replaceWebhookSecret } from './webhook-secret.ts';
 
-type Parts = { db: Pick<Db, 'settings' | 'records'>; pipelines: PipelineCache };
+type Parts = ContextParts & { db: Pick<Db, 'settings' | 'records' | 'webhookSecrets'>; pipelines: PipelineCache };
 
 /** What a person sees may be this old; a stage renamed a moment ago is no reason for a call each time. */
 const readMaxAgeMs = 60_000;
@@ -71,8 +73,10 @@ export function createApiRoutes(parts: Parts): Router {
     saveSettings(parts),
   );
   router.get('/records', listRecords(parts));
+  router.post('/webhook-secret', requireCsrfToken, replaceWebhookSecret(parts));
   router.all('/settings', refuseOtherMethods('GET, HEAD, PUT'));
   router.all('/records', refuseOtherMethods('GET, HEAD'));
+  router.all('/webhook-secret', refuseOtherMethods('POST'));
   return router;
 }
 
@@ -103,16 +107,20 @@ function showSettings({ db, pipelines }: Parts): RequestHandler {
   };
 }
 
-function saveSettings({ db, pipelines }: Parts): RequestHandler {
+function saveSettings(parts: Parts): RequestHandler {
   return async (req, res) => {
+    const { db, pipelines } = parts;
     const { portal, userId } = signedIn(res);
     const body = saveSchema.safeParse(req.body);
     if (!body.success) {
       const issues = body.error.issues.map(({ path, message }) => ({ path: path.join('.'), message }));
       return void res.status(422).json(describeIssues(issues));
     }
-    const known = await pipelines.get(portal.id, { maxAgeMs: saveMaxAgeMs });
-    const parsed = parseSettings(body.data.settings, known.pipelines);
+    const [known, context] = await Promise.all([
+      pipelines.get(portal.id, { maxAgeMs: saveMaxAgeMs }),
+      readSettingsContext(parts, portal.id),
+    ]);
+    const parsed = parseSettings(body.data.settings, known.pipelines, context);
     if ('issues' in parsed) return void res.status(422).json(describeIssues(parsed.issues));
     const { basedOn } = body.data;
     const saved = await db.settings.saveSettings(portal.id, { basedOn, settings: parsed.settings, author: userId });

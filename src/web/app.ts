@@ -51,9 +51,18 @@ const methodsByPath: Record<string, string> = {
   '/disconnected': 'GET, HEAD',
   '/privacy': 'GET, HEAD',
   '/settings': 'GET, HEAD, POST',
+  '/settings/actions': 'GET, HEAD, POST',
+  '/settings/preview': 'GET, HEAD, POST',
+  '/settings/versions': 'GET, HEAD',
+  '/settings/restore': 'GET, HEAD, POST',
+  '/settings/webhook-secret': 'GET, HEAD, POST',
   '/activity': 'GET, HEAD',
+  '/activity/retry': 'POST',
   '/tickets/:ticketId': 'GET, HEAD',
 };
+
+/** A thousand addresses and every status of a pipeline twice may be ticked. */
+const settingsForm = { extended: false, limit: '512kb', inflate: false, parameterLimit: 2_000 };
 
 /** The whole web half. Listens on nothing, throws nothing at requests. */
 export function createApp(parts: AppParts): Express {
@@ -82,7 +91,8 @@ export function createApp(parts: AppParts): Express {
   app.use(createDisconnectRoutes(parts));
   app.use('/api', createApiRoutes(parts));
   app.use(['/settings', '/activity', '/tickets'], requireSession);
-  app.post('/settings', express.urlencoded({ extended: false, limit: '512kb', inflate: false }), requireCsrfToken);
+  app.post('/settings{/*page}', express.urlencoded(settingsForm), requireCsrfToken);
+  app.post('/activity/retry', express.urlencoded({ extended: false, limit: '16kb', inflate: false }), requireCsrfToken);
   app.use(pageRoutes);
 
   app.use(answerUnknown);

@@ -4,7 +4,7 @@ import type { NewRecord } from '../db/new-records.ts';
 import type { Db } from '../db/open-db.ts';
 import type { BatonError } from '../errors.ts';
 import { nextRetryMs } from './backoff.ts';
-import { plainRecord } from './new-record.ts';
+import { isNews, plainRecord } from './new-record.ts';
 import { dropDecided, type Subject, sortEvents } from './subjects.ts';
 import { type BatchEnd, emptyWork, type Work } from './work.ts';
 
@@ -17,7 +17,7 @@ export function stopsPortal({ code }: BatonError): boolean {
 }
 
 /** Waiting for the portal, for a lease or for the database is nobody's failure and counts no try. */
-function countsAsTry(error: BatonError): boolean {
+export function countsAsTry(error: BatonError): boolean {
   return !stopsPortal(error) && error.code !== 'lease-lost' && error.code !== 'database-unavailable';
 }
 
@@ -38,15 +38,17 @@ export function failEvents(
   const end = (outcome: 'failed' | 'dead', reason: NewRecord['reason']): void => {
     if (!subject) return;
     const fields = { verdict: null, reason, outcome, error: failure.detail ?? failure.message, evidence: [] };
-    work.records.push(plainRecord(subject, settingsVersion, fields));
+    const record = plainRecord(subject, settingsVersion, fields);
+    // A day of tries is news every time; that a permission is still missing is not.
+    if (outcome === 'dead' || isNews(record, subject.previous)) work.records.push(record);
   };
   const failed = countsAsTry(failure);
   const attempts = Math.max(0, ...events.map((event) => event.attempts));
   const delayMs = nextRetryMs(failed ? attempts : 0, Math.random());
   const askedMs = failure.retryAt ? failure.retryAt.getTime() - now().getTime() : 0;
   if (failure.code === 'hubspot-scope-missing') {
-    // No further try helps until an admin grants the scope; the record says so.
-    work.done.push(...events);
+    // No further try helps until an admin grants the scope; the record says so, and the events are kept for then.
+    work.dead.push(...events.map((event) => ({ event, errorCode: failure.code })));
     end('failed', 'scope-missing');
   } else if (delayMs === undefined) {
     work.dead.push(...events.map((event) => ({ event, errorCode: failure.code })));
@@ -91,6 +93,7 @@ export async function settleFailure(
   // What needs no reading too: its memory may be what the database refused.
   const others = [
     ...sorted.threadLooks.values(),
+    ...sorted.newThreads.values(),
     ...sorted.stageEvents.map((event) => [event]),
     ...sorted.done.map((event) => [event]),
   ];

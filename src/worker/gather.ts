@@ -1,5 +1,6 @@
 // Room 5: the facts of every message and email of a batch, in the fewest HubSpot calls.
 import type { Message, Portal } from '../crm.ts';
+import type { InboxEvent } from '../db/lanes.ts';
 import type { Db } from '../db/open-db.ts';
 import type { PlannedAction } from '../db/planned-actions.ts';
 import type { MemoryChange } from '../db/ticket-memory.ts';
@@ -11,9 +12,16 @@ import type { Settings } from '../rules/settings.ts';
 import { emailFacts, readBackground } from './email-background.ts';
 import { type EmailReadings, readEmails } from './email-facts.ts';
 import { concernsOneCall } from './failure.ts';
-import { messageEvent } from './own-events.ts';
+import { messageEvent, sweepType } from './own-events.ts';
 import { isPosting } from './postings.ts';
-import { isFinal, type MessageSubject, messageSubject, type SortedEvents, type Subject } from './subjects.ts';
+import {
+  isFinal,
+  isGivenUp,
+  type MessageSubject,
+  messageSubject,
+  type SortedEvents,
+  type Subject,
+} from './subjects.ts';
 import { readBeginning, readThreads, type ThreadReading, type ThreadReadings } from './thread-facts.ts';
 import {
   readTicketFacts,
@@ -30,6 +38,8 @@ export type GatherParts = {
   gateway: PortalGateway;
   db: Pick<Db, 'ticketMemory' | 'plannedActions'>;
   settings: Settings;
+  /** Baton's own HubSpot app id. */
+  appId: string;
   findOwnerAddresses: (portalId: string, gateway: PortalGateway) => Promise<ReadonlySet<string>>;
   now: () => Date;
 };
@@ -48,22 +58,23 @@ export async function gatherFacts(parts: GatherParts, sorted: SortedEvents): Pro
     readThreads(gateway, threadsWanted(sorted)),
     readEmails(gateway, [...sorted.emails.values()], now),
   ]);
+  await recallCreated(parts, threads);
   const overlooked = await findOverlooked(parts, sorted, threads);
   const messages = [...sorted.messages.values(), ...overlooked];
   const tickets = await readTicketFacts(
     gateway,
-    ticketsWanted(parts.settings, sorted, messages, threads, emails),
+    ticketsWanted(parts, sorted, messages, threads, emails),
     (ticketIds) => parts.db.ticketMemory.findMemory(parts.portal.id, ticketIds, now()),
     now,
   );
   await readBeginnings(gateway, messages, threads, tickets);
   const background = await readBackground(parts, emails, tickets);
   await refreshTickets(gateway, tickets, now);
-  const postings = await parts.db.plannedActions.findPostings(parts.portal.id, [...threads.keys()]);
+  const plans = await parts.db.plannedActions.findPostings(parts.portal.id, [...threads.keys()]);
   const gathered: Gathered[] = [
     ...messages.map((subject) => ({
       subject,
-      facts: messageFacts(subject, threads.get(subject.threadId), tickets, postings),
+      facts: messageFacts(subject, threads.get(subject.threadId), tickets, plans),
     })),
     ...[...sorted.emails.values()].map((subject) => ({
       subject,
@@ -71,6 +82,16 @@ export async function gatherFacts(parts: GatherParts, sorted: SortedEvents): Pro
     })),
   ];
   return { gathered, memory: tickets.memory, threads };
+}
+
+/** The ticket Baton made for a thread counts before the one HubSpot shows on it (PRODUCT.md 3). */
+async function recallCreated({ db, portal }: GatherParts, threads: ThreadReadings): Promise<void> {
+  const created = await db.ticketMemory.findCreated(portal.id, [...threads.keys()]);
+  for (const [threadId, ticketId] of created) {
+    const reading = threads.get(threadId);
+    if (!reading || reading instanceof BatonError) continue;
+    threads.set(threadId, { ...reading, thread: { ...reading.thread, ticketId }, created: true });
+  }
 }
 
 function threadsWanted(sorted: SortedEvents): Map<string, { subjects: MessageSubject[]; since: Date }> {
@@ -109,14 +130,18 @@ async function findOverlooked(
       if (type !== 'MESSAGE' || createdAt < since || sorted.messages.has(subject)) continue;
       const events = sorted.threadLooks.get(threadId) ?? [];
       const unheard = messageEvent(portal.id, { threadId, messageId, createdAt });
-      const rest = { threadId, messageId, trigger: 'sweep', events, unheard, previous: undefined } as const;
+      const told = events.some(({ subscriptionType }) => subscriptionType !== sweepType);
+      const trigger = told ? ('conversation' as const) : ('sweep' as const);
+      const rest = { threadId, messageId, trigger, events, unheard, previous: undefined };
       candidates.set(subject, { kind: 'message', subject, ...rest });
     }
   }
   const decided = await db.ticketMemory.findDecided(portal.id, [...candidates.keys()]);
   for (const candidate of candidates.values()) candidate.previous = decided.get(candidate.subject);
-  // What died is tried again by its own event alone.
-  return [...candidates.values()].filter((one) => !isFinal(one) && one.previous?.outcome !== 'dead');
+  // What was given up is tried again by an event alone: its own, or a look at its thread, which a person may have sent again.
+  return [...candidates.values()].filter(
+    (one) => !isFinal(one) && (one.events.length > 0 || !one.previous || !isGivenUp(one.previous)),
+  );
 }
 
 /**
@@ -144,15 +169,21 @@ async function readBeginnings(
   }
 }
 
+/** A ticket that Baton made is known already. */
+function isEcho({ changeSource, sourceId }: InboxEvent, appId: string): boolean {
+  return changeSource === 'INTEGRATION' && sourceId === appId;
+}
+
 function ticketsWanted(
-  settings: Settings,
+  { settings, appId }: GatherParts,
   sorted: SortedEvents,
   messages: MessageSubject[],
   threads: ThreadReadings,
   emails: EmailReadings,
 ): WantedTickets {
+  const born = [...sorted.newTickets].filter(([, events]) => !events.every((event) => isEcho(event, appId)));
   const wanted: WantedTickets = {
-    ticketIds: new Set(sorted.newTickets.keys()),
+    ticketIds: new Set(born.map(([ticketId]) => ticketId)),
     withContacts: new Set(),
     threads: new Map(),
   };
@@ -206,11 +237,19 @@ function findVisitors({ thread, messages }: ThreadReading): Set<string> {
   return visitors;
 }
 
+/** Both times are the same moment until an event is put off. */
+function wasPutOff({ runAt, receivedAt }: InboxEvent): boolean {
+  return new Date(runAt).getTime() > receivedAt.getTime();
+}
+
+/** The kind of a plan to make a ticket for a thread. */
+export const ticketPlan = 'create-ticket';
+
 function messageFacts(
   subject: MessageSubject,
   reading: ThreadReading | BatonError | undefined,
   tickets: TicketReadings,
-  postings: PlannedAction[],
+  plans: PlannedAction[],
 ): MessageFacts | 'missing' | BatonError {
   if (reading instanceof BatonError) return reading;
   const position = reading ? reading.messages.findIndex((message) => message.id === subject.messageId) : -1;
@@ -226,10 +265,18 @@ function messageFacts(
     position,
     isFirst: first === message,
     openedBy: first?.direction ?? null,
+    openedAt: first?.createdAt ?? null,
     visitors: findVisitors(reading),
     ticket: ticketState(reading.thread.ticketId, tickets),
     positions: new Map(reading.messages.map((item, index) => [item.id, index])),
-    postedByBaton: postings.some((posting) => isPosting(message, posting)),
+    postedByBaton: plans.some((plan) => isPosting(message, plan)),
+    outOfOffice: false,
+    lookedBefore: subject.events.some(wasPutOff),
+    plannedTickets: new Map(
+      plans
+        .filter(({ kind, threadId }) => kind === ticketPlan && threadId === subject.threadId)
+        .map((plan) => [plan.subject, plan.plannedAt]),
+    ),
     classification: classifyMessage({ subject: message.subject, from, text: message.text, html: message.html }),
   };
 }

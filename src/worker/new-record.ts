@@ -8,6 +8,8 @@ import type { Subject } from './subjects.ts';
 
 export type MoveResult = { outcome: Outcome; reason: Reason | null; error: string | null; at: Date | null };
 
+export const skippedMove: MoveResult = { outcome: 'skipped', reason: null, error: null, at: null };
+
 /** A record of a subject before anything is known of it. */
 function blankRecord(subject: Subject, settingsVersion: number | null): NewRecord {
   const { previous } = subject;
@@ -71,8 +73,32 @@ export function decidedRecord(
     toStageId: decided.toStageId,
     outcome: result.outcome,
     error: result.error,
-    latencyMs: result.at ? Math.max(0, result.at.getTime() - decided.judged.at.getTime()) : null,
+    latencyMs: latencyMs(decided.judged, result),
   };
+}
+
+/** For a message that asked for a ticket: `ticketId` is the new one, or the one that was in its way; null = that of the message itself. */
+export function createdRecord(
+  subject: Subject,
+  judged: Judged,
+  settingsVersion: number,
+  result: MoveResult & { ticketId: string | null; toStageId: string | null },
+): NewRecord {
+  const blank = judgedRecord(subject, judged, settingsVersion);
+  return {
+    ...blank,
+    decision: result.reason === null ? 'create' : 'stay',
+    reason: result.reason,
+    ticketId: result.ticketId ?? blank.ticketId,
+    toStageId: result.toStageId,
+    outcome: result.outcome,
+    error: result.error,
+    latencyMs: latencyMs(judged, result),
+  };
+}
+
+function latencyMs(judged: Judged, { at }: MoveResult): number | null {
+  return at ? Math.max(0, at.getTime() - judged.at.getTime()) : null;
 }
 
 /** Whether a new decision about something already recorded says anything new. */

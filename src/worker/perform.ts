@@ -5,7 +5,7 @@ import { BatonError } from '../errors.ts';
 import type { MoveOutcome, PortalGateway } from '../hubspot/gateway.ts';
 import type { Decided, Judged, TicketFacts } from '../rules/facts.ts';
 import { findIntendedMove, toSecond } from '../rules/stage-history.ts';
-import type { MoveResult } from './new-record.ts';
+import { type MoveResult, skippedMove as skipped } from './new-record.ts';
 import type { Subject } from './subjects.ts';
 
 export type TicketPlan = { facts: TicketFacts; decided: { subject: Subject; decided: Decided }[] };
@@ -20,8 +20,6 @@ export type PerformParts = {
   shadow: boolean;
   now: () => Date;
 };
-
-const skipped: MoveResult = { outcome: 'skipped', reason: null, error: null, at: null };
 
 /** Answers by ticket id, for the tickets whose decision is a move. Throws `lease-lost` before anything is sent. */
 export async function performMoves(

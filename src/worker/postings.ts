@@ -1,16 +1,28 @@
-// Replies that Baton posts to threads, and how their echo is known before its id is: thread, sender and hash of the text.
+// Texts that Baton writes into HubSpot, and how they are known again: a reply's echo before its id is, a note whose answer was lost.
 import { createHash } from 'node:crypto';
 import type { Message } from '../crm.ts';
 import type { PlannedAction } from '../db/planned-actions.ts';
 
 /** HubSpot's clock and ours may differ, and it stamps some messages to the second only. */
-const clockSlackMs = 60_000;
+export const clockSlackMs = 60_000;
 
 /** Over the letters and digits alone: HubSpot may change white space and line ends on the way, and quote or decorate nothing else. */
 export function hashText(text: string): string {
   return createHash('sha256')
     .update(text.normalize('NFKC').replace(/[^\p{L}\p{N}]+/gu, ''))
     .digest('hex');
+}
+
+const entities: Record<string, string> = { '&amp;': '&', '&lt;': '<', '&gt;': '>', '&quot;': '"', '&#39;': "'" };
+
+/** The same of a text that stands in HubSpot as HTML: HubSpot may wrap it, and write its entities in another way. */
+export function hashHtml(html: string): string {
+  const text = html.replace(/<[^>]*>/g, ' ');
+  return hashText(
+    text
+      .replace(/&(nbsp|#160|apos|#x27|#x2F|#47);/gi, ' ')
+      .replace(/&(amp|lt|gt|quot|#39);/g, (entity) => entities[entity] as string),
+  );
 }
 
 /** Whether a message is what this plan was to post. */

@@ -31,6 +31,8 @@ export type SortedEvents = {
   emails: Map<string, EmailSubject>;
   /** Threads to look at whole, because a sweep found them newer than anything recorded. */
   threadLooks: Map<string, InboxEvent[]>;
+  /** Threads HubSpot says are new, of which a message may never be told. */
+  newThreads: Map<string, InboxEvent[]>;
   /** Tickets that were just created: their originating threads are worth remembering. */
   newTickets: Map<string, InboxEvent[]>;
   /** A ticket was created, or reached a stage (worker/stage-entries.ts). */
@@ -50,6 +52,7 @@ export function sortEvents(events: InboxEvent[]): SortedEvents {
     messages: new Map(),
     emails: new Map(),
     threadLooks: new Map(),
+    newThreads: new Map(),
     newTickets: new Map(),
     stageEvents: [],
     sweeps: [],
@@ -65,8 +68,9 @@ function sortEvent(event: InboxEvent, sorted: SortedEvents): void {
   if (kind === 'sweep') sorted.sweeps.push(event);
   else if (kind === 'message' && threadId && messageId) addMessage(event, threadId, messageId, sorted);
   else if ((kind === 'email' || kind === 'email-association') && emailId) addEmail(event, emailId, sorted);
-  else if (kind === 'conversation' && threadId && event.subscriptionType === sweepType) {
-    sorted.threadLooks.set(threadId, [...(sorted.threadLooks.get(threadId) ?? []), event]);
+  else if (kind === 'conversation' && threadId) {
+    const threads = event.subscriptionType === sweepType ? sorted.threadLooks : sorted.newThreads;
+    threads.set(threadId, [...(threads.get(threadId) ?? []), event]);
   } else if (kind === 'ticket-created' && ticketId) {
     sorted.newTickets.set(ticketId, [...(sorted.newTickets.get(ticketId) ?? []), event]);
     sorted.stageEvents.push(event);
@@ -116,14 +120,19 @@ function addEmail(event: InboxEvent, emailId: string, sorted: SortedEvents): voi
 
 /**
  * Whether nothing that comes later can change what was decided. A message is decided once, an email too unless its record rests on
- * something that was missing: no ticket yet, or not sent yet. What died may always be tried again, and what HubSpot did not know (a
- * `not-a-message` without a time) may have appeared.
+ * something that was missing: no ticket yet, or not sent yet. What was given up may always be tried again, and what HubSpot did not
+ * know (a `not-a-message` without a time) may have appeared.
  */
 export function isFinal({ kind, previous }: Pick<Subject, 'kind' | 'previous'>): boolean {
   if (!previous) return false;
-  const { outcome, reason, messageAt } = previous;
-  if (outcome === 'dead' || (reason === 'not-a-message' && messageAt === null)) return false;
+  const { reason, messageAt } = previous;
+  if (isGivenUp(previous) || (reason === 'not-a-message' && messageAt === null)) return false;
   return kind === 'message' || reason === null || !['no-ticket', 'ticket-gone', 'not-a-message'].includes(reason);
+}
+
+/** Its events are kept (db/dead-events.ts): every try failed, or Baton lacks a permission, which an admin may grant. */
+export function isGivenUp({ outcome, reason }: Pick<DecidedSubject, 'outcome' | 'reason'>): boolean {
+  return outcome === 'dead' || (outcome === 'failed' && reason === 'scope-missing');
 }
 
 /** Takes out what is decided for good. */

@@ -10,6 +10,8 @@ export type ThreadReading = {
   /** Oldest first. */
   messages: Message[];
   complete: boolean;
+  /** The ticket is the one Baton made for it, whatever HubSpot shows. */
+  created?: true;
 };
 /** A thread that could not be read keeps only its own events waiting; undefined = HubSpot does not know it. */
 export type ThreadReadings = Map<string, ThreadReading | BatonError | undefined>;

@@ -112,9 +112,11 @@ type OwnQuestion = { askedId: string; ticket: Ticket; threads: ThreadReading[]; 
  */
 async function findOwnThreads(gateway: PortalGateway, questions: OwnQuestion[]): Promise<Map<string, OwnThreads>> {
   const answers = new Map<string, OwnThreads>();
-  for (const { askedId, ticket, remembered } of questions) {
+  for (const { askedId, ticket, threads, remembered } of questions) {
     const own: OwnThreads = { threadIds: new Set(remembered.map((thread) => thread.threadId)), learned: [] };
     answers.set(askedId, own);
+    // Remembered under the id it had before a merge nobody told of.
+    for (const { thread, created } of threads) if (created) learn(own, ticket, thread.id, 'created');
     if (ticket.originatingThreadId !== null) learn(own, ticket, ticket.originatingThreadId, 'originating');
   }
   const ownOf = (askedId: string): OwnThreads => answers.get(askedId) as OwnThreads;

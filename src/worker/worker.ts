@@ -7,10 +7,12 @@ import type { HubSpot } from '../hubspot/hubspot.ts';
 import { createPace } from '../hubspot/pace.ts';
 import type { PipelineCache } from '../hubspot/pipeline-cache.ts';
 import { describeError, type Log } from '../log.ts';
+import { createWebhookSender, type WebhookSender } from '../outgoing/webhook-sender.ts';
 import { workBatch } from './batch.ts';
 import { createOwnerCache } from './email-facts.ts';
 import { settleFailure } from './failure.ts';
 import { type HeldLease, holdLease } from './held-lease.ts';
+import { createTwinMemory, type TwinMemory } from './message-twins.ts';
 import { chooseEvents, createSuspectCounts } from './suspects.ts';
 import { startSweeps } from './sweeps.ts';
 import { type BatchEnd, emptyWork } from './work.ts';
@@ -26,6 +28,8 @@ export type WorkerParts = {
   log: Log;
   now?: () => Date;
   limits?: Partial<WorkerLimits>;
+  /** To customers' own servers; by itself one that never posts to this machine. */
+  webhookSender?: WebhookSender;
   /** One portal's pace, from what travelled with its lease. */
   paceOf?: (lease: Lease) => Pace;
 };
@@ -51,6 +55,7 @@ const defaultLimits: WorkerLimits = { leaseMs: 30_000, lanes: 32, batchSize: 100
 type Parts = Required<Omit<WorkerParts, 'limits'>> &
   WorkerLimits & {
     findOwnerAddresses: ReturnType<typeof createOwnerCache>;
+    twins: TwinMemory;
     suspects: ReturnType<typeof createSuspectCounts>;
   };
 
@@ -58,12 +63,14 @@ export function createWorker(given: WorkerParts): Worker {
   const now = given.now ?? (() => new Date());
   const paceOf = given.paceOf ?? ((lease: Lease) => createPace({ used: lease.pace, spent: lease.takenOver }));
   const parts: Parts = {
+    webhookSender: createWebhookSender({ allowLoopback: false }),
     ...defaultLimits,
     ...given.limits,
     ...given,
     now,
     paceOf,
     findOwnerAddresses: createOwnerCache(now),
+    twins: createTwinMemory(now),
     suspects: createSuspectCounts(),
   };
   const running = new Map<Promise<void>, HeldLease>();
@@ -104,8 +111,8 @@ export function createWorker(given: WorkerParts): Worker {
 
   return {
     async start() {
-      const rotated = await parts.db.tokens.rotateKeys();
-      if (rotated > 0) parts.log.info({ count: rotated }, 'tokens were encrypted anew with the first key');
+      const rotated = (await parts.db.tokens.rotateKeys()) + (await parts.db.webhookSecrets.rotateKeys());
+      if (rotated > 0) parts.log.info({ count: rotated }, 'tokens and secrets were encrypted anew with the first key');
       const listener = await parts.db.lanes.listenForDue(look);
       stopListening = listener.stop;
       stopSweeps = startSweeps(parts);

@@ -230,7 +230,7 @@ test('a dead event leaves the inbox with its attempts, its error and its intents
     [rows[0].attempts, rows[0].error_code, rows[0].event.key, rows[0].intents],
     [1, 'hubspot-refused', event.key, [intent]],
   );
-  assert.equal(await db.records.countDead(portalId), 1);
+  assert.equal(await db.deadEvents.countDead(portalId), 1);
 });
 
 test('a paused portal rests, whatever comes in, and goes on afterwards', async () => {
@@ -291,6 +291,6 @@ test('settling one portal touches no other, whatever ids it names', async () => 
   const [left, ...none] = await lanes.claimLanes(10, leaseOptions);
   assert.deepEqual(none, []);
   assert.deepEqual(left?.events, [foreign]);
-  assert.equal(await db.records.countDead(one), 0);
+  assert.equal(await db.deadEvents.countDead(one), 0);
   await lanes.settle(left?.lease ?? own.lease, settlement({ done: [foreign] }));
 });

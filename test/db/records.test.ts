@@ -1,7 +1,10 @@
 // Records as people read them: newest first, page by page, one portal at a time.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { outcomes } from '../../src/db/db.ts';
 import type { NewRecord } from '../../src/db/new-records.ts';
+import type { RecordQuery } from '../../src/db/records.ts';
+import { type Reason, reasons } from '../../src/rules/decide.ts';
 import { installPortal, leaseOptions, makeEvent, makeRecord, openTestDb, settlement } from './test-db.ts';
 
 const { db } = await openTestDb();
@@ -13,10 +16,7 @@ async function settleRecords(portalId: string, records: NewRecord[]): Promise<vo
   await db.lanes.settle(batch.lease, settlement({ records, done: batch.events }));
 }
 
-async function list(
-  portalId: string,
-  query: { ticketId?: string; outcome?: 'dead'; limit?: number; after?: string } = {},
-) {
+async function list(portalId: string, query: Partial<RecordQuery> = {}) {
   return db.records.listRecords(portalId, { limit: 50, ...query });
 }
 
@@ -103,6 +103,67 @@ test('records are filtered by ticket and by outcome', async () => {
     ],
     [1, 2, 0, 1, 0, 0],
   );
+});
+
+test('every mix of ticket, outcome and reason finds exactly its records, newest first, page by page', async () => {
+  const portalId = await installPortal(db);
+  const causes: (Reason | null)[] = [null, 'paused', 'no-ticket', 'refused-by-hubspot'];
+  const fresh: NewRecord[] = [];
+  for (let round = 0; round < 3; round += 1) {
+    for (const outcome of outcomes) {
+      for (const reason of causes) {
+        for (const ticketId of ['31', '32', null]) fresh.push(makeRecord({ outcome, reason, ticketId }));
+      }
+    }
+  }
+  await settleRecords(portalId, fresh);
+  const newestFirst = fresh.toReversed();
+  for (const ticketId of [undefined, '31']) {
+    for (const outcome of [undefined, ...outcomes]) {
+      for (const reason of [undefined, ...reasons]) {
+        const wanted = newestFirst.filter(
+          (record) =>
+            (ticketId === undefined || record.ticketId === ticketId) &&
+            (outcome === undefined || record.outcome === outcome) &&
+            (reason === undefined || record.reason === reason),
+        );
+        const seen: (string | null)[] = [];
+        let after: string | undefined;
+        do {
+          const page = await list(portalId, { ticketId, outcome, reason, after, limit: 50 });
+          seen.push(...page.records.map(({ messageId }) => messageId));
+          after = page.next ?? undefined;
+        } while (after);
+        assert.deepEqual(
+          seen,
+          wanted.map(({ messageId }) => messageId),
+          `${ticketId} ${outcome} ${reason}`,
+        );
+      }
+    }
+  }
+});
+
+test('newer ones come newest first, and asking again with the newest goes on without a gap', async () => {
+  const portalId = await installPortal(db);
+  await settleRecords(portalId, [makeRecord()]);
+  const [known] = (await list(portalId)).records;
+  assert.deepEqual(await list(portalId, { newerThan: known?.id }), { records: [], next: null });
+  const fresh = Array.from({ length: 7 }, (_, index) => makeRecord({ outcome: index % 2 ? 'failed' : 'done' }));
+  await settleRecords(portalId, fresh);
+  for (const outcome of [undefined, 'done'] as const) {
+    const seen: (string | null)[] = [];
+    let newest = known?.id;
+    for (;;) {
+      const { records } = await list(portalId, { newerThan: newest, outcome, limit: 2 });
+      if (records.length === 0) break;
+      assert.ok(records.length <= 2);
+      newest = records[0]?.id;
+      seen.unshift(...records.map(({ messageId }) => messageId));
+    }
+    const wanted = fresh.filter((record) => outcome === undefined || record.outcome === outcome);
+    assert.deepEqual(seen, wanted.map(({ messageId }) => messageId).reverse());
+  }
 });
 
 test('the same subject and revision is recorded once, a higher revision counts', async () => {

@@ -152,7 +152,38 @@ test('portals with the same ticket and thread ids share no memory', async () => 
   assert.equal(rows[0].count, 0);
 });
 
+test('a thread belongs to the ticket Baton made for it, whatever was known before or is shown later, until that ticket goes', async () => {
+  const portalId = await installPortal(db);
+  const created = async () => [...(await db.ticketMemory.findCreated(portalId, ['5', '6']))];
+  await remember(portalId, [{ kind: 'own-thread', threadId: '5', ticketId: '1', source: 'originating' }]);
+  assert.deepEqual(await created(), []);
+  await remember(portalId, [
+    { kind: 'own-thread', threadId: '5', ticketId: '2', source: 'created' },
+    { kind: 'own-thread', threadId: '5', ticketId: '1', source: 'originating' },
+  ]);
+  await remember(portalId, [{ kind: 'own-thread', threadId: '5', ticketId: '1', source: 'originating' }]);
+  assert.deepEqual(await created(), [['5', '2']]);
+  assert.deepEqual([await findOwn(portalId, '1'), await findOwn(portalId, '2')], [[], ['5 created']]);
+  assert.deepEqual([...(await db.ticketMemory.findOwners(portalId, ['1', '2']))], [['2', ['5']]]);
+  await remember(portalId, [{ kind: 'own-thread', threadId: '5', ticketId: '3', source: 'created' }]);
+  await remember(portalId, [{ kind: 'merged', into: '4', ticketIds: ['3'] }]);
+  assert.deepEqual(await created(), [['5', '4']]);
+  await remember(portalId, [{ kind: 'ticket-gone', ticketId: '4' }]);
+  assert.deepEqual(await created(), []);
+});
+
+test('two portals with the same ids have threads and plans of their own', async () => {
+  const [one, two] = [await installPortal(db), await installPortal(db)];
+  await remember(one, [{ kind: 'own-thread', threadId: '5', ticketId: '1', source: 'created' }]);
+  await remember(two, [{ kind: 'own-thread', threadId: '5', ticketId: '2', source: 'created' }]);
+  assert.equal((await db.ticketMemory.findCreated(one, ['5'])).get('5'), '1');
+  assert.equal((await db.ticketMemory.findCreated(two, ['5'])).get('5'), '2');
+  assert.equal((await db.ticketMemory.findOwners(two, ['1'])).size, 0);
+});
+
 test('asking about nothing asks nothing', async () => {
   assert.equal((await db.ticketMemory.findDecided('1', [])).size, 0);
+  assert.equal((await db.ticketMemory.findCreated('1', [])).size, 0);
+  assert.equal((await db.ticketMemory.findOwners('1', [])).size, 0);
   assert.equal((await db.ticketMemory.findMemory('1', [], new Date())).recentMoves.size, 0);
 });

@@ -1,10 +1,10 @@
 // The consent page, the token endpoints and the end of a grant.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { app, createCaller, createRig, postForm, startEmulator } from './rig.ts';
+import { allScopes, app, createCaller, createRig, postForm, startEmulator } from './rig.ts';
 
 const redirectUri = 'http://localhost:3000/oauth/callback';
-const scope = 'oauth tickets crm.objects.contacts.read crm.objects.owners.read conversations.read sales-email-read';
+const scope = allScopes.join(' ');
 const client = { client_id: app.clientId, client_secret: app.clientSecret };
 
 function authorizeQuery(changes: Record<string, string> = {}): string {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { seedPortal } from '../../src/emulator/seed.ts';
-import { postForm, startEmulator } from './rig.ts';
+import { allScopes, createCaller, postForm, startEmulator } from './rig.ts';
 
 async function createSeeded(t: Parameters<typeof startEmulator>[0]) {
   const emulator = await startEmulator(t);
@@ -65,6 +65,36 @@ test('every form does what it says and leads back to the page', async (t) => {
   assert.equal(look.emails.length, 2);
   assert.equal(portal.ticket(ticketId).emailIds.length, 1);
   assert.match(await html(), new RegExp(`data-ticket="${ticketId}"[^>]*>Closed<`));
+});
+
+test('the page shows what went out, and the notes and tasks of a ticket', async (t) => {
+  const { emulator, portal, seeded, html } = await createSeeded(t);
+  const { accessToken } = portal.install({ scopes: [...allScopes, 'transactional-email'] });
+  const call = createCaller(emulator.url, accessToken);
+  const before = await html();
+  assert.match(before, /We have your request/);
+  assert.match(before, /Spring newsletter \(not published for single send\)/);
+  const sent = await call('POST', '/marketing/transactional/2026-09/single-email/send', {
+    emailId: Number(seeded.emailId),
+    message: { to: 'new@customer.example', sendId: 's1', cc: [], bcc: [], replyTo: [] },
+    contactProperties: {},
+    customProperties: { subject: '<b>Frame</b>' },
+  });
+  assert.equal(sent.body.sendResult, 'SENT');
+  const onTicket = (associationTypeId: number) => [
+    { to: { id: seeded.ticketId }, types: [{ associationCategory: 'HUBSPOT_DEFINED', associationTypeId }] },
+  ];
+  const hs_timestamp = '2026-11-22T10:00:00Z';
+  const note = { hs_timestamp, hs_note_body: '<script>alert(1)</script>' };
+  await call('POST', '/crm/objects/2026-09/notes', { properties: note, associations: onTicket(228) });
+  const task = { hs_timestamp, hs_task_subject: 'Call Mara', hs_task_status: 'NOT_STARTED' };
+  await call('POST', '/crm/objects/2026-09/tasks', { properties: task, associations: onTicket(230) });
+  const after = await html();
+  assert.match(after, /To new@customer\.example, transactional email \d+: We have your request/);
+  assert.match(after, /from Ingrid Dahl &#60;support@fjord-cycles\.example&#62;: Re: Brake lever/);
+  assert.match(after, /Note: &#60;script&#62;alert/);
+  assert.match(after, /Task: Call Mara, due 2026-11-22T10:00:00Z, NOT_STARTED/);
+  assert.equal(after.includes('<b>Frame') || after.includes('<script>alert'), false);
 });
 
 test('text from outside is shown as text', async (t) => {

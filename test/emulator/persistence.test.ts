@@ -3,14 +3,13 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { createEmulator } from '../../src/emulator/emulator.ts';
 import { seedPortal } from '../../src/emulator/seed.ts';
+import { createReceiver } from './receiver.ts';
 import { allScopes, app, createCaller } from './rig.ts';
 
 function createDataFile(t: TestContext): string {
@@ -70,26 +69,11 @@ test('deliveries and tickets that were still to come are made after a restart', 
   portal.install();
   const { threadId } = portal.receiveMessage({ from: 'c@customer.example', text: 'x' });
   await first.close();
-  const types: string[] = [];
-  const server = createServer((request, response) => {
-    const chunks: Buffer[] = [];
-    request.on('data', (chunk: Buffer) => chunks.push(chunk));
-    request.on('end', () => {
-      const events = JSON.parse(Buffer.concat(chunks).toString()) as Array<{ subscriptionType: string }>;
-      types.push(...events.map((event) => event.subscriptionType));
-      response.writeHead(204).end();
-    });
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  t.after(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  const webhookUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
-  const second = await createEmulator({ ...app, dataFile, webhookUrl });
+  const receiver = await createReceiver(t);
+  const second = await createEmulator({ ...app, dataFile, webhookUrl: receiver.url });
   t.after(() => second.close());
   await second.webhooks.idle();
+  const types = receiver.events().map((event) => event.subscriptionType);
   assert.deepEqual(types.sort(), ['conversation.creation', 'conversation.newMessage', 'object.creation']);
   assert.ok(second.portal('41000001').thread(threadId).ticketId);
 });

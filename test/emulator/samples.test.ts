@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import type { Item } from '../../src/emulator/state.ts';
+import { createReceiver } from './receiver.ts';
 import { allScopes, createCaller, createRig, type Json, startEmulator } from './rig.ts';
 
 const folder = new URL('../../../shared/hubspot/samples/', import.meta.url);
@@ -45,27 +46,11 @@ test('messages have exactly the recorded fields', async (t) => {
 
 test('a message event has exactly the recorded fields', async (t) => {
   const { emulator, portal } = await createRig(t);
-  const events: Json[] = [];
-  const { createServer } = await import('node:http');
-  const server = createServer((request, response) => {
-    const chunks: Buffer[] = [];
-    request.on('data', (chunk: Buffer) => chunks.push(chunk));
-    request.on('end', () => {
-      events.push(...JSON.parse(Buffer.concat(chunks).toString()));
-      response.writeHead(204).end();
-    });
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  t.after(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  const address = server.address();
-  assert.ok(address && typeof address === 'object');
-  emulator.setWebhookUrl(`http://127.0.0.1:${address.port}/`);
+  const receiver = await createReceiver(t);
+  emulator.setWebhookUrl(receiver.url);
   portal.receiveMessage({ from: 'casey@customer.example', text: 'x' });
   await emulator.webhooks.idle();
-  const event = events.find((one) => one.subscriptionType === 'conversation.newMessage');
+  const event = receiver.events().find((one) => one.subscriptionType === 'conversation.newMessage');
   assert.deepEqual(keys(event), known.event.split(' '));
   const [recorded] = readSample('webhook.conversation.newMessage.recorded-2023.json') ?? [];
   if (recorded) {

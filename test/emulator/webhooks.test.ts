@@ -1,37 +1,10 @@
 // Deliveries: signature, batches, retries, concurrency, disorder, and which event says what.
 import assert from 'node:assert/strict';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { Signature } from '@hubspot/api-client';
 import type { WebhookSettings } from '../../src/emulator/webhooks.ts';
-import { app, createRig, type Json } from './rig.ts';
-
-type Delivery = { raw: string; events: Json[]; headers: Record<string, string>; at: number };
-type Answering = (delivery: Delivery, count: number) => number | Promise<number>;
-
-async function createReceiver(t: TestContext, answering: Answering = () => 204) {
-  const deliveries: Delivery[] = [];
-  const server = createServer((request, response) => {
-    const chunks: Buffer[] = [];
-    request.on('data', (chunk: Buffer) => chunks.push(chunk));
-    request.on('end', async () => {
-      const raw = Buffer.concat(chunks).toString('utf8');
-      const headers = request.headers as Record<string, string>;
-      const delivery = { raw, events: JSON.parse(raw) as Json[], headers, at: Date.now() };
-      deliveries.push(delivery);
-      response.statusCode = await answering(delivery, deliveries.length);
-      response.end();
-    });
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  t.after(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/webhooks/hubspot`;
-  return { deliveries, url, events: () => deliveries.flatMap((delivery) => delivery.events) };
-}
+import { type Answering, createReceiver } from './receiver.ts';
+import { app, createRig } from './rig.ts';
 
 async function createSubscribed(t: TestContext, webhooks: Partial<WebhookSettings> = {}, answering?: Answering) {
   const receiver = await createReceiver(t, answering);

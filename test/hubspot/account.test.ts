@@ -55,7 +55,7 @@ test('owners and channel accounts are read to the last page', async (t) => {
         ? { body: { results: [{ id: '2', userIdIncludingInactive: 9 }] } }
         : {
             body: {
-              results: [{ id: '52550153', email: 'Owner@Company.example', userId: 12282590 }],
+              results: [{ id: '52550153', email: 'Owner@Company.example', userId: 12282590, firstName: 'Robin' }],
               paging: { next: { after: '1' } },
             },
           };
@@ -70,8 +70,8 @@ test('owners and channel accounts are read to the last page', async (t) => {
     };
   });
   assert.deepEqual(await gateway.listOwners(), [
-    { id: '52550153', userId: '12282590', email: 'owner@company.example' },
-    { id: '2', userId: '9', email: null },
+    { id: '52550153', userId: '12282590', email: 'owner@company.example', firstName: 'Robin', lastName: null },
+    { id: '2', userId: '9', email: null, firstName: null, lastName: null },
   ]);
   assert.deepEqual(await gateway.listChannelAccounts(), [
     { id: '4021198932', channelId: '1002', inboxId: '948000001', name: 'Help' },

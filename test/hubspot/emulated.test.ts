@@ -1,35 +1,9 @@
 // The gateway against the emulator, over real HTTP: requests its strictness accepts, and facts read as they were made.
 import assert from 'node:assert/strict';
-import { type TestContext, test } from 'node:test';
-import { createEmulator, type EmulatorOptions } from '../../src/emulator/emulator.ts';
-import { createAccessTokens } from '../../src/hubspot/access-tokens.ts';
+import { test } from 'node:test';
 import type { MoveOutcome } from '../../src/hubspot/gateway.ts';
-import { createHubSpot } from '../../src/hubspot/hubspot.ts';
-import { createOAuth } from '../../src/hubspot/oauth.ts';
-import { createPace } from '../../src/hubspot/pace.ts';
 import { requiredScopes } from '../../src/hubspot/scopes.ts';
-import { keepLog } from './fake-hubspot.ts';
-import { createTokenTable } from './token-table.ts';
-
-const app = { appId: '2000001', clientId: 'client-1', clientSecret: 'secret-1' };
-const customer = 'casey@customer.example';
-
-async function install(t: TestContext, options: Partial<EmulatorOptions> = {}) {
-  const emulator = await createEmulator({ ...app, ...options });
-  t.after(() => emulator.close());
-  const portal = emulator.addPortal({ portalId: '41000001', ticketsForNewConversations: true });
-  const config = { ...app, apiUrl: emulator.url, appUrl: emulator.url };
-  const oauth = createOAuth({ config, publicUrl: 'http://127.0.0.1:1' });
-  const code = portal.authorize({ redirectUri: oauth.redirectUrl, scopes: [...requiredScopes] });
-  const grant = await oauth.exchangeCode(code);
-  const table = createTokenTable(grant);
-  const log = keepLog();
-  const accessTokens = createAccessTokens({ store: table.store, oauth, log, pollMs: 5 });
-  const hubspot = createHubSpot({ config, accessTokens, log, timeoutMs: 1_000 });
-  const agentId = portal.look().users[0]?.userId ?? '';
-  const gateway = hubspot.portal('41000001', createPace());
-  return { emulator, portal, oauth, grant, table, hubspot, gateway, agentId, log };
-}
+import { app, customer, install } from './emulated-portal.ts';
 
 function summarize(outcomes: Map<string, MoveOutcome>): Record<string, string> {
   return Object.fromEntries([...outcomes].map(([id, outcome]) => [id, outcome.ok ? 'moved' : outcome.error.code]));

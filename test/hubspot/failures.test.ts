@@ -112,6 +112,23 @@ test('no address, token, control character or length survives the scrubbing', ()
   );
 });
 
+test('nothing that was sent of a person comes back in an error', () => {
+  const text = 'My order 2214 arrived bent, please send a new one to the shop.';
+  assert.equal(scrub('Contact Casey Roe exists', ['casey', 'Roe']), 'Contact (removed) (removed) exists');
+  assert.equal(scrub('Contact Al exists already', ['Al', '', '  ']), 'Contact (removed) exists already');
+  assert.equal(scrub(`Too long: ${text.slice(0, 40)}... (1 of 9)`, [text]), 'Too long: (removed)');
+  assert.equal(scrub('Bad value a\n  b (c) [*]?', ['a b (c) [*]?']), 'Bad value (removed)');
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary', minLength: 1 }), fc.string({ unit: 'binary' }), (value, around) => {
+      const clean = scrub(`${around} ${value} ${around}`, [value, around]);
+      assert.ok(clean.length <= 300 && clean.isWellFormed());
+    }),
+    { numRuns: 300 },
+  );
+  // A replacement pattern of JavaScript is no pattern here.
+  assert.equal(scrub('x $& y', ['$&']), 'x (removed) y');
+});
+
 test('a hostile length costs nothing, and no half of an address is left at the cut', () => {
   const startedAt = performance.now();
   for (const text of ['a'.repeat(1_000_000), '@'.repeat(1_000_000), 'a@'.repeat(500_000), '.a'.repeat(500_000)])

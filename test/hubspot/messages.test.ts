@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { connectGateway } from './fake-hubspot.ts';
 
+const path = '/conversations/conversations/2026-09/threads';
 const item = (id: string, createdAt: string, more: object = {}) => ({ id, type: 'MESSAGE', createdAt, ...more });
 
 const full = {
@@ -125,6 +126,76 @@ test('a message keeps who, where and what, and nulls for what is absent', async 
   const system = await gateway.findMessage('1', 's1');
   assert.deepEqual([system?.type, system?.direction, system?.senders, system?.text], ['SOMETHING_NEW', null, [], null]);
   assert.equal(await gateway.findMessage('1', 'gone'), undefined);
+});
+
+const mail = {
+  senderActorId: 'A-47300001',
+  channelId: '1002',
+  channelAccountId: '4021198932',
+  recipients: [
+    { actorId: 'V-247729059090', address: 'casey@customer.example' },
+    { actorId: null, address: 'boss@customer.example' },
+  ],
+  subject: 'Re: TEST',
+  text: 'Which laptop model are you using?',
+  html: '<p>Which laptop model are you using?</p>',
+};
+// What is published of a recorded 201 (samples/thread-send.message.recorded-2026.json): no recipients, no client.
+const sent = {
+  id: '900af967',
+  type: 'MESSAGE',
+  direction: 'OUTGOING',
+  status: { statusType: 'SENT' },
+  createdAt: '2026-09-13T21:36:56.548Z',
+  channelId: '1002',
+  channelAccountId: '4021198932',
+};
+
+test('a mail on a thread names each recipient in both ways HubSpot is known to read', async (t) => {
+  const { gateway, seen } = await connectGateway(t, () => ({ status: 201, body: sent }));
+  const message = await gateway.sendThreadMessage('11178480985', mail);
+  assert.deepEqual(
+    [message.id, message.threadId, message.status, message.direction, message.createdAt.toISOString()],
+    ['900af967', '11178480985', 'SENT', 'OUTGOING', '2026-09-13T21:36:56.548Z'],
+  );
+  const [casey, boss] = ['casey@customer.example', 'boss@customer.example'].map((value) => {
+    const deliveryIdentifier = { type: 'HS_EMAIL_ADDRESS', value };
+    return { recipientField: 'TO', deliveryIdentifier, deliveryIdentifiers: [deliveryIdentifier] };
+  });
+  assert.deepEqual([seen[0]?.method, seen[0]?.path], ['POST', `${path}/11178480985/messages`]);
+  assert.deepEqual(JSON.parse(seen[0]?.body ?? ''), {
+    type: 'MESSAGE',
+    text: mail.text,
+    richText: mail.html,
+    senderActorId: 'A-47300001',
+    channelId: '1002',
+    channelAccountId: '4021198932',
+    recipients: [{ actorId: 'V-247729059090', ...casey }, boss],
+    attachments: [],
+    subject: 'Re: TEST',
+  });
+  await gateway.sendThreadMessage('1', { ...mail, subject: null });
+  assert.ok(!('subject' in JSON.parse(seen[1]?.body ?? '')));
+});
+
+test('a mail HubSpot took and could not send is no error but a failed message', async (t) => {
+  const status = { statusType: 'FAILED', failureDetails: { errorMessageTokens: {} } };
+  const { gateway } = await connectGateway(t, () => ({ status: 201, body: { ...sent, status } }));
+  assert.equal((await gateway.sendThreadMessage('1', mail)).status, 'FAILED');
+});
+
+test('a refused mail repeats nothing of it, and a lost answer is unknown', async (t) => {
+  const message = `A-47300001 may not write "${mail.text}" (${mail.html}) to casey@customer.example`;
+  const refused = await connectGateway(t, () => ({ status: 400, body: { message } }));
+  await assert.rejects(refused.gateway.sendThreadMessage('1', mail), {
+    code: 'hubspot-refused',
+    detail: 'A-47300001 may not write "(removed)',
+  });
+  for (const reply of [{ status: 500 }, { status: 201, text: '' }, { status: 201, body: { id: 'm1' } }]) {
+    const { gateway, seen } = await connectGateway(t, () => reply);
+    await assert.rejects(gateway.sendThreadMessage('1', mail), { code: 'hubspot-unknown-outcome' });
+    assert.equal(seen.length, 1);
+  }
 });
 
 /** The recording lies outside the repository; a clone without it has the shapes above. */

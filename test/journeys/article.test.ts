@@ -153,14 +153,14 @@ describe('the article of 2019', () => {
   describe('“Trigger actions when tickets reach a status”', () => {
     it('“send the contact a transactional ticket notification when the ticket is new”: once', async () => {
       const notify = { id: 'welcome', kind: 'send-notification', via: 'transactional', emailId: 123456 };
-      acme.portal.addMarketingEmail({ id: 123456, name: 'We have your request' });
+      acme.portal.addMarketingEmail({ id: '123456', name: 'We have your request' });
       await acme.saveSettings({ pipelines: { '0': { ...everything, stageActions: { '1': [notify] } } } });
       const { ticketId } = await openTicket();
       await system.settled();
       const sent = acme.portal.sentEmails().filter(({ to }) => to === customer);
       assert.deepEqual(
         sent.map(({ emailId }) => emailId),
-        [123456],
+        ['123456'],
       );
       assert.equal(acme.portal.stage(ticketId), '1');
       const record = (await acme.records(ticketId)).find(({ decision }) => decision === 'act');

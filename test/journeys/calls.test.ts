@@ -56,7 +56,7 @@ describe('a full batch', () => {
     assert.equal(written.filter((record) => record.verdict === 'sent-from-ticket').length, 100);
   });
 
-  it('of 100 messages on 25 threads is settled in 28 calls', async () => {
+  it('of 100 messages on 25 threads is settled in 28 calls, and one an hour that asks for email twins', async () => {
     const { portal, userId } = await install('54000002');
     const conversations = openConversations(portal, 25);
     await system.settled();
@@ -67,11 +67,61 @@ describe('a full batch', () => {
       'GET /conversations/conversations/threads': 1,
       'GET /conversations/conversations/threads/:id/messages': 25,
       'POST /crm/objects/tickets/batch/read': 1,
+      'POST /crm/associations/tickets/emails/batch/read': 1,
       'POST /crm/objects/tickets/batch/update': 1,
     });
     assert.deepEqual(
       conversations.filter(({ ticketId }) => portal.stage(ticketId) !== '3'),
       [],
     );
+  });
+
+  const newConversation = { enabled: true, stageId: '1', graceSeconds: 0 };
+  const ticketsForAll = { pipelines: { '0': { newConversation } } };
+
+  it('of one new conversation is settled in 4 calls, and in 2 more where a grace time is kept', async () => {
+    const { portal, saveSettings } = await system.install({ portalId: '54000003' }, ticketsForAll);
+    portal.addContact({ email: 'one@customer.example' });
+    await system.settled();
+    const once = {
+      'GET /conversations/conversations/threads/:id': 1,
+      'GET /conversations/conversations/threads/:id/messages': 1,
+      'POST /crm/objects/contacts/batch/read': 1,
+      'POST /crm/objects/tickets': 1,
+    };
+    system.emulator.clearRequests();
+    portal.receiveMessage({ from: 'one@customer.example', subject: 'Printer', text: 'It does not print.' });
+    await system.settled();
+    assert.deepEqual(countCalls(), once);
+    await saveSettings({ pipelines: { '0': { newConversation: { ...newConversation, graceSeconds: 1 } } } });
+    system.emulator.clearRequests();
+    // To the second, as HubSpot stamps it.
+    const at = Math.ceil(Date.now() / 1_000) * 1_000;
+    portal.receiveMessage({ from: 'one@customer.example', subject: 'Printer', text: 'It does not print.', at });
+    await system.settled();
+    assert.deepEqual(countCalls(), {
+      ...once,
+      'GET /conversations/conversations/threads/:id': 2,
+      'GET /conversations/conversations/threads/:id/messages': 2,
+    });
+  });
+
+  it('of 25 new conversations is settled in 52 calls', async () => {
+    const { portal } = await system.install({ portalId: '54000004' }, ticketsForAll);
+    await system.settled();
+    system.emulator.webhooks.hold();
+    system.emulator.clearRequests();
+    for (let count = 0; count < 25; count += 1) {
+      portal.receiveMessage({ from: `c${count}@customer.example`, subject: 'Printer', text: 'It does not print.' });
+    }
+    system.emulator.webhooks.release();
+    await system.settled();
+    assert.deepEqual(countCalls(), {
+      'GET /conversations/conversations/threads': 1,
+      'GET /conversations/conversations/threads/:id/messages': 25,
+      'POST /crm/objects/contacts/batch/read': 1,
+      'POST /crm/objects/tickets': 25,
+    });
+    assert.equal(portal.listTickets().length, 25);
   });
 });

@@ -1,10 +1,10 @@
-// Automatic mail and thanks: the corpus measured by kind, the hard cases by name, and hostile input.
+// Automatic mail and thanks: the corpus measured by kind and language, and the hard cases by name.
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import fc from 'fast-check';
-import { type AutomaticKind, classifyMessage } from '../../src/rules/automatic.ts';
+import { classifyMessage } from '../../src/rules/automatic.ts';
+import type { AutomaticKind } from '../../src/rules/automatic-signs.ts';
 
 type Row = {
   id: string;
@@ -17,19 +17,37 @@ type Row = {
   html: string | null;
 };
 const folder = join(import.meta.dirname, 'corpus');
-const corpus: Row[] = readdirSync(folder)
+const corpus = readdirSync(folder)
   .filter((name) => name.endsWith('.jsonl'))
   .flatMap((name) => readFileSync(join(folder, name), 'utf8').trim().split('\n'))
-  .map((line) => JSON.parse(line));
+  .map((line): Row => JSON.parse(line));
 const judged = corpus.map((row) => ({ row, found: classifyMessage(row) }));
 const kinds: AutomaticKind[] = ['out-of-office', 'auto-reply', 'bounce', 'calendar-answer'];
+const languages = ['en', 'fr', 'de', 'es', 'it', 'pt', 'nl'];
 
-test('the corpus holds at least 120 messages in seven languages, at least 39 in a hundred of them by people and by machines each', () => {
-  assert.ok(corpus.length >= 120);
+test('the corpus holds at least 330 messages in seven languages, by people and by machines, none twice', () => {
+  assert.ok(corpus.length >= 330, `${corpus.length}`);
   assert.equal(new Set(corpus.map((row) => row.id)).size, corpus.length);
-  assert.deepEqual(new Set(corpus.map((row) => row.lang)), new Set(['en', 'fr', 'de', 'es', 'it', 'pt', 'nl']));
-  const people = corpus.filter((row) => row.kind === null).length;
-  assert.ok(people >= corpus.length * 0.39 && people <= corpus.length * 0.61);
+  assert.equal(
+    new Set(corpus.map(({ subject, from, text, html }) => JSON.stringify([subject, from, text, html]))).size,
+    corpus.length,
+  );
+  assert.deepEqual(new Set(corpus.map((row) => row.lang)), new Set(languages));
+  for (const lang of languages) {
+    const people = corpus.filter((row) => row.lang === lang && row.kind === null).length;
+    assert.ok(people >= 12 && corpus.filter((row) => row.lang === lang).length - people >= 12, `${lang}: ${people}`);
+  }
+});
+
+test('the corpus names nobody who can exist: every address ends in .example', () => {
+  for (const { id, subject, from, text, html } of corpus) {
+    const addresses = [subject, from, text, html].join(' ').match(/[\w.+-]+@[\w-]+(?:\.[\w-]+)+/g) ?? [];
+    assert.deepEqual(
+      addresses.filter((address) => !/\.example[.]?$/.test(address)),
+      [],
+      id,
+    );
+  }
 });
 
 test('no message by a person is called automatic', () => {
@@ -40,17 +58,28 @@ test('no message by a person is called automatic', () => {
   );
 });
 
+const leastRecall: Record<AutomaticKind, number> = {
+  'out-of-office': 0.9,
+  'auto-reply': 0.95,
+  bounce: 0.98,
+  'calendar-answer': 0.98,
+};
 for (const kind of kinds) {
-  test(`at least nine in ten of kind ${kind} are found, and nothing else is called so`, (context) => {
+  test(`at least ${leastRecall[kind]} of kind ${kind} are found, and nothing else is called so`, (context) => {
     const real = judged.filter(({ row }) => row.kind === kind);
     const named = judged.filter(({ found }) => found.kind === kind);
-    const right = real.filter(({ found }) => found.kind === kind).length;
-    const recall = right / real.length;
-    const precision = right / named.length;
+    const right = real.filter(({ found }) => found.kind === kind);
+    const recall = right.length / real.length;
+    const precision = right.length / named.length;
+    const byLanguage = languages.map((lang) => {
+      const there = real.filter(({ row }) => row.lang === lang);
+      return `${lang} ${there.filter(({ found }) => found.kind === kind).length}/${there.length}`;
+    });
+    const missed = real.filter(({ found }) => found.kind !== kind).map(({ row }) => row.id);
     context.diagnostic(
-      `${kind}: ${real.length} messages, precision ${precision.toFixed(3)}, recall ${recall.toFixed(3)}`,
+      `${kind}: ${real.length} messages, precision ${precision.toFixed(3)}, recall ${recall.toFixed(3)} (${byLanguage.join(', ')})${missed.length > 0 ? `, missed ${missed.join(' ')}` : ''}`,
     );
-    assert.ok(recall >= 0.9, `recall ${recall}`);
+    assert.ok(recall >= leastRecall[kind], `recall ${recall}`);
     assert.equal(precision, 1);
   });
 }
@@ -121,6 +150,44 @@ test('the own text is read from HTML when there is no text, without quote and si
   assert.equal(classifyMessage({ ...mail, text: 'Thanks, but it still fails.' }).thanks, false);
 });
 
+test('a mail program’s subject is enough with any sign of an absence, in any language, and not against what the text says', () => {
+  const kindOf = (subject: string, text: string) =>
+    classifyMessage({ subject, from: 'dana@firm.example', text, html: null }).kind;
+  assert.equal(kindOf('Automatic reply: Quote', 'Back on Monday.'), 'out-of-office');
+  assert.equal(kindOf('Autosvar: offert', 'Jag är på semester till 5 maj.'), 'out-of-office');
+  assert.equal(kindOf('自動応答: 見積', '5月5日まで不在です。'), 'out-of-office');
+  assert.equal(kindOf('Automatic reply: Quote', ''), 'out-of-office');
+  assert.equal(kindOf('Automatic reply: Quote', 'We take option two.'), null);
+  assert.equal(kindOf('Automatic reply: Quote', 'Your automatic reply says May, is that still so?'), null);
+  assert.equal(kindOf('Re: Automatic reply: Quote', 'Back on Monday.'), null);
+});
+
+test('other languages are a person’s unless the structure says otherwise', () => {
+  for (const text of [
+    'مرحبا، أنا خارج المكتب حتى يوم الاثنين.',
+    'אני מחוץ למשרד עד יום שני.',
+    '来週は不在です。',
+    'Jestem na urlopie do 5 maja.',
+  ])
+    assert.equal(classifyMessage({ subject: 'Re: x', from: 'a@b.example', text, html: null }).automatic, false);
+});
+
+test('encoded and mis-decoded subjects are read as they were meant', () => {
+  const mail = { from: 'a@b.example', text: 'Je suis absent jusqu’au 5 mai.', html: null };
+  for (const subject of [
+    '=?UTF-8?Q?R=C3=A9ponse_automatique?= =?utf-8?B?IDogRGV2aXM=?=',
+    'RÃ©ponse automatique : Devis',
+    '=?iso-8859-1?Q?R=E9ponse_automatique_:_Devis?=',
+  ])
+    assert.equal(classifyMessage({ ...mail, subject }).kind, 'out-of-office', subject);
+  assert.equal(classifyMessage({ ...mail, subject: '=?nobody-knows?Q?=E9?= Ã' }).automatic, false);
+});
+
+test('words below a quote are a person’s own, not a signature', () => {
+  const text = 'Thanks Colm,\n\n-----------\n> You would get frowns.\n-----------\n\nYes, but she loves cats.';
+  assert.equal(classifyMessage({ subject: 'Re: x', from: 'a@b.example', text, html: null }).thanks, false);
+});
+
 test('a mail of which nothing is known is a person’s', () => {
   assert.deepEqual(classifyMessage({ subject: null, from: null, text: null, html: null }), {
     automatic: false,
@@ -128,72 +195,4 @@ test('a mail of which nothing is known is a person’s', () => {
     thanks: false,
     reason: 'none',
   });
-});
-
-const hostile: [string, string][] = [
-  ['one line without a space', 'a'],
-  ['digits and brackets', '0000from<>'],
-  ['half of a quote introduction', 'On 1 wrote '],
-  ['a quote introduction a line', 'Op schreef\n'],
-  ['header lines', 'From: a\nSent: b\n'],
-  ['quote marks', '> '],
-  ['opening quotation marks', '"a '],
-  ['urgent things', 'urgent '],
-  ['absences', 'i am '],
-  ['received things', 'your a b c '],
-  ['deep HTML', '<div>'],
-  ['closing HTML', '</p>'],
-  ['links', '<a href="x">'],
-  ['tables', '<table><tr><td>'],
-  ['comments', '<!-- '],
-  ['entities', '&amp;'],
-  ['addresses', 'http://a?b '],
-  ['thanks', 'thanks a '],
-  ['requests', 'bitte a b c d e f '],
-  ['accepted things', 'accepted: @ 2025 ('],
-  ['signatures', '--\nregards\n'],
-];
-for (const [name, unit] of hostile) {
-  test(`a megabyte of ${name} is judged in under a second`, () => {
-    const text = unit.repeat(Math.ceil(1_000_000 / unit.length));
-    for (const mail of [
-      { subject: text, from: text, text, html: null },
-      { subject: 'Automatic reply: x', from: 'postmaster@a.example', text: null, html: text },
-    ]) {
-      const startedAt = performance.now();
-      classifyMessage(mail);
-      const elapsedMs = performance.now() - startedAt;
-      assert.ok(elapsedMs < 1_000, `${Math.round(elapsedMs)} ms`);
-    }
-  });
-}
-
-test('nothing makes it throw, and automatic, kind and thanks always agree', () => {
-  const words = fc.array(
-    fc.oneof(
-      fc.string({ unit: 'grapheme' }),
-      fc.constantFrom(
-        '\n',
-        '> ',
-        'Automatic reply: ',
-        'On 1 May wrote:',
-        '<p>',
-        '</p>',
-        'thanks',
-        absenceText,
-        '\ud800',
-        '-- \n',
-      ),
-    ),
-    { maxLength: 12 },
-  );
-  const field = fc.option(words.map((parts) => parts.join('')));
-  fc.assert(
-    fc.property(field, field, field, field, (subject, from, text, html) => {
-      const found = classifyMessage({ subject, from, text, html });
-      assert.equal(found.automatic, found.kind !== null);
-      assert.ok(!(found.automatic && found.thanks));
-    }),
-    { numRuns: 500 },
-  );
 });

@@ -20,6 +20,7 @@ async function readThread(): Promise<Message[]> {
   const client = {
     read: async () => answer,
     write: () => assert.fail('nothing is written'),
+    tryWrite: () => assert.fail('nothing is written'),
     warnUnreadable: (_path: string, count: number) => assert.equal(count, 0),
     calls: { total: 0 },
   };

@@ -140,9 +140,13 @@ export function messageFacts(
     position: 1,
     isFirst: false,
     openedBy: 'INCOMING',
+    openedAt: at('09:00:00'),
     visitors: new Set(['V-101', 'casey@customer.example']),
     ticket: ticketFacts(),
     postedByBaton: false,
+    outOfOffice: false,
+    lookedBefore: false,
+    plannedTickets: new Map(),
     positions: new Map([
       ['m-first', 0],
       [one.id, 1],

@@ -23,6 +23,10 @@ function refuse(input: unknown): Record<string, string> {
   return Object.fromEntries(parsed.issues.map(({ path, message }) => [path, message]));
 }
 
+function note(id: string) {
+  return { id, kind: 'add-note', body: 'x' } as const;
+}
+
 function ofPipeline(rules: unknown) {
   return { pipelines: { '0': rules } };
 }
@@ -81,7 +85,7 @@ test('each wrong value is told by its path and in plain words', () => {
   const list = 'Use a list, for example ["1", "2"].';
   const named = 'Use an object with named values.';
   const channel = 'Use a channel id of 1 to 10 digits, for example "1002" for email.';
-  const choice = 'Choose "auto", "associated" or "off".';
+  const choice = 'Choose "auto", "associated", "fingerprint" or "off".';
   const cases: [unknown, Record<string, string>][] = [
     [null, { '': named }],
     ['paused', { '': named }],
@@ -158,7 +162,10 @@ test('keys that mean something to JavaScript are keys nobody knows, and change n
       [`{"guards":${value}}`, `guards.${key}`],
       [`{"pipelines":{"${key}":{}}}`, `pipelines.${key}`],
       [`{"pipelines":{"0":${value}}}`, `pipelines.0.${key}`],
-      [`{"pipelines":{"0":{"stageActions":{"${key}":[]}}}}`, `pipelines.0.stageActions.${key}`],
+      [
+        `{"pipelines":{"0":{"stageActions":{"${key}":[{"id":"a","kind":"add-note","body":"x"}]}}}}`,
+        `pipelines.0.stageActions.${key}`,
+      ],
     ] as const;
     for (const [text, path] of paths) assert.deepEqual(Object.keys(refuse(JSON.parse(text))), [path], text);
   }
@@ -180,7 +187,7 @@ test('a stage that HubSpot does not have is refused by path and name, also in a 
     newConversation: { stageId: '99' },
     outgoing: { enabled: true, stageId: '99', fromStageIds: ['1', '99'] },
     incoming: { stageId: '99' },
-    stageActions: { '99': [] },
+    stageActions: { '99': [note('a1')] },
   };
   assert.deepEqual(refuse(ofPipeline(rules)), {
     'pipelines.0.newConversation.stageId': gone,
@@ -209,22 +216,13 @@ test('a rule that is on needs a stage, and at least one stage to move from where
   accept(ofPipeline({ incoming: { enabled: false, fromStageIds: [] } }));
 });
 
-test('what this version would not act on is refused instead of saved without effect', () => {
-  assert.deepEqual(refuse(ofPipeline({ newConversation: { enabled: true, stageId: '1' } })), {
-    'pipelines.0.newConversation.enabled':
-      'Creating tickets for new conversations comes with a later version of Baton. Switch it off for now.',
-  });
-  assert.deepEqual(
-    refuse(ofPipeline({ stageActions: { '1': [{ id: 'a1', kind: 'add-note', body: 'x' }], '2': [] } })),
-    {
-      'pipelines.0.stageActions.1':
-        'Actions for tickets that reach a stage come with a later version of Baton. Take them out for now.',
-    },
-  );
-  assert.deepEqual(refuse({ mailbox: { evidence: 'fingerprint' } }), {
+test('`fingerprint` can be chosen only where a check has found one', () => {
+  const input = { mailbox: { evidence: 'fingerprint' } };
+  assert.deepEqual(refuse(input), {
     'mailbox.evidence':
       '"fingerprint" can be chosen only after a mailbox check has found one, and none has. Choose "auto", "associated" or "off".',
   });
+  assert.ok('settings' in parseSettings(input, pipelines, { fingerprintFound: true }));
 });
 
 test('a document of huge size is answered with at most 100 short issues', () => {
@@ -282,10 +280,11 @@ test('a difference names each value that changed, with before and after', () => 
 
 test('a pipeline without rules is no different from one whose rules are all defaults, and key order is no difference', () => {
   assert.deepEqual(diffSettings(accept({}), accept(ofPipeline({}))), []);
-  const actions = (action: object): Settings => ({
+  const actions = (action: ReturnType<typeof note>): Settings => ({
     ...printed,
     pipelines: { '0': { ...rulesOf(printed, '0'), stageActions: { '1': [action] } } },
   });
-  assert.deepEqual(diffSettings(actions({ id: 'a', kind: 'add-note' }), actions({ kind: 'add-note', id: 'a' })), []);
-  assert.equal(diffSettings(actions({ id: 'a', kind: 'add-note' }), actions({ kind: 'add-note', id: 'b' })).length, 1);
+  const turned = { body: 'x', kind: 'add-note', id: 'a' } as const;
+  assert.deepEqual(diffSettings(actions(note('a')), actions(turned)), []);
+  assert.equal(diffSettings(actions(note('a')), actions(note('b'))).length, 1);
 });

@@ -99,13 +99,14 @@ test('a person who moved the ticket to where it belongs is not stood in the way 
 const day = 86_400_000;
 const closedAt = new Date(at('10:00:00').getTime() - 14 * day);
 const closed = (lastClosedAt: Date | null): TicketFacts => standing('4', { lastClosedAt });
+const leave = context({ incoming: { closed: { policy: 'within', days: 14, otherwise: 'leave' } } });
 
 test('a reply to a closed ticket reopens it within its days and not after', () => {
   const within = sent('INCOMING', at('10:00:00'));
   assert.equal(decideOne(closed(closedAt), within), 'move');
   assert.equal(findSeen(within, 'closed-window'), '14 days after closing');
   const late = sent('INCOMING', at('10:00:01'));
-  assert.equal(decideOne(closed(closedAt), late), 'closed-outside-window');
+  assert.equal(decideOne(closed(closedAt), late, leave), 'closed-outside-window');
   assert.deepEqual(late.evidence.at(-1), { check: 'closed-window', passed: false, seen: '14 days after closing' });
 });
 
@@ -121,7 +122,7 @@ test('a closed ticket always or never opens again where the rule says so', () =>
 
 test('where HubSpot does not name the last closing, the entry into the stage counts; where nothing tells, the reply counts', () => {
   const entered = standing('4', { stageHistory: [change('4', closedAt, 'CRM_UI', 'userId:7')] });
-  assert.equal(decideOne(entered, sent('INCOMING', at('10:00:01'))), 'closed-outside-window');
+  assert.equal(decideOne(entered, sent('INCOMING', at('10:00:01')), leave), 'closed-outside-window');
   const unknown = sent('INCOMING', at('10:00:01'));
   assert.equal(decideOne(standing('4', { stageHistory: [] }), unknown), 'move');
   assert.equal(findSeen(unknown, 'closed-window'), 'time of closing unknown');
@@ -183,7 +184,8 @@ test('after as many automatic moves in an hour as allowed the next does not happ
 
 test('of the reasons a ticket gives, the earlier of the list is the one', () => {
   const on = { ...defaultSettings.guards, thanksKeepsClosed: true };
-  const where = context({ incoming: { stageId: '4', fromStageIds: ['2'] } }, { guards: on });
+  const closedRule = { policy: 'within', days: 14, otherwise: 'leave' } as const;
+  const where = context({ incoming: { stageId: '4', fromStageIds: ['2'], closed: closedRule } }, { guards: on });
   const applied = { subject: 'm:t9:z', threadId: 't9', direction: 'INCOMING' as const, at: at('11:00:00') };
   const history = movedBy(change('4', at('10:30:00'), 'INTEGRATION', '777'), change('4', at('10:20:00'), 'CRM_UI'));
   const all: TicketFacts = standing(

@@ -5,7 +5,9 @@ import { createHubSpot } from '../../src/hubspot/hubspot.ts';
 import { createOAuth } from '../../src/hubspot/oauth.ts';
 import { createPace } from '../../src/hubspot/pace.ts';
 import { createPipelineCache } from '../../src/hubspot/pipeline-cache.ts';
+import { createReferenceCache } from '../../src/hubspot/reference-cache.ts';
 import { createLog } from '../../src/log.ts';
+import { createWebhookSender } from '../../src/outgoing/webhook-sender.ts';
 import { createWorker, type WorkerLimits } from '../../src/worker/worker.ts';
 
 export type WorkerProcessOptions = {
@@ -34,11 +36,12 @@ export function buildWorker(options: WorkerProcessOptions) {
     pipelines,
     appId: options.hubspot.appId,
     sweepSchedule: options.sweepSchedule,
+    webhookSender: createWebhookSender({ allowLoopback: true, timeoutMs: 1_000 }),
     log,
     limits: options.limits,
     paceOf: (lease) => createPace({ used: lease.pace, spent: lease.takenOver, limits: { windowMs: options.windowMs } }),
   });
-  return { db, oauth, accessTokens, hubspot, pipelines, worker };
+  return { db, oauth, accessTokens, hubspot, pipelines, references: createReferenceCache({ hubspot }), worker };
 }
 
 if (process.argv[1] === import.meta.filename) {

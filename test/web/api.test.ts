@@ -265,3 +265,29 @@ test('when HubSpot never told its pipelines, the API says that HubSpot does not 
   const { error } = (await response.json()) as { error: { code: string } };
   assert.equal(error.code, 'hubspot-transient');
 });
+
+test('an address for new conversations is one HubSpot has, and is not checked while HubSpot does not answer', async () => {
+  const portalId = '20000004';
+  portals.emulator.addPortal({ portalId });
+  const browser = await signIn(portals, portalId);
+  const [account] = portals.emulator.portal(portalId).look().channelAccounts;
+  const creation = (channelAccountIds: string[]) => ({
+    pipelines: { '0': { newConversation: { enabled: true, stageId: '1', channelAccountIds } } },
+  });
+  await show(browser);
+  const remove = portals.emulator.faults.add({ path: /channel-accounts/, kind: 'status', status: 503 });
+  try {
+    assert.equal((await save(browser, { basedOn: 0, settings: creation(['77']) })).status, 200);
+  } finally {
+    remove();
+  }
+  assert.equal((await save(browser, { basedOn: 1, settings: creation([account?.id ?? '']) })).status, 200);
+  const { status, body } = await save(browser, { basedOn: 2, settings: creation([account?.id ?? '', '77']) });
+  assert.equal(status, 422);
+  assert.deepEqual(body.error?.issues, [
+    {
+      path: 'pipelines.0.newConversation.channelAccountIds.1',
+      message: 'Channel account "77" does not exist in HubSpot. Take it out.',
+    },
+  ]);
+});

@@ -7,6 +7,7 @@ import { createAccessTokens } from '../../src/hubspot/access-tokens.ts';
 import { createHubSpot } from '../../src/hubspot/hubspot.ts';
 import { createOAuth } from '../../src/hubspot/oauth.ts';
 import { createPipelineCache } from '../../src/hubspot/pipeline-cache.ts';
+import { createReferenceCache } from '../../src/hubspot/reference-cache.ts';
 import type { Log, LogFields } from '../../src/log.ts';
 import { createApp } from '../../src/web/app.ts';
 import { createPageRoutes } from '../../src/web/pages/routes.ts';
@@ -69,8 +70,19 @@ export async function startWebHalf(options: Options = {}): Promise<WebHalf> {
   const accessTokens = createAccessTokens({ store: db.tokens, oauth, log });
   const hubspot = createHubSpot({ config: config.hubspot, accessTokens, log });
   const pipelines = createPipelineCache({ hubspot, store: db.pipelines, log });
-  const pageRoutes = createPageRoutes({ config, db, pipelines, log });
-  const app = createApp({ config, db, oauth, hubspot, pipelines, log, pageRoutes, metrics: new Registry() });
+  const references = createReferenceCache({ hubspot });
+  const pageRoutes = createPageRoutes({ config, db, hubspot, pipelines, references, log });
+  const app = createApp({
+    config,
+    db,
+    oauth,
+    hubspot,
+    pipelines,
+    references,
+    log,
+    pageRoutes,
+    metrics: new Registry(),
+  });
   const server = await startServer({ app, port, host: '127.0.0.1', log });
   return {
     url,

@@ -55,8 +55,6 @@ test('what needs no reading is done at once, and what it tells is remembered', (
     inboxEvent({ kind: 'ticket-merged', ticketId: '9', mergedTicketIds: ['7', '8'] }),
     inboxEvent({ kind: 'ticket-deleted', ticketId: '6' }),
     inboxEvent({ kind: 'thread-erased', threadId: '3' }),
-    inboxEvent({ kind: 'conversation', threadId: '4', subscriptionType: 'conversation.creation' }),
-    inboxEvent({ kind: 'ticket-stage', ticketId: '9' }),
   ];
   const sorted = sortEvents(events);
   assert.deepEqual(sorted.done, events);
@@ -65,6 +63,15 @@ test('what needs no reading is done at once, and what it tells is remembered', (
     { kind: 'ticket-gone', ticketId: '6' },
     { kind: 'thread-erased', threadId: '3' },
   ]);
+});
+
+test('a new conversation is looked at later, a stage reached is an entry, and both are nothing else', () => {
+  const created = inboxEvent({ kind: 'conversation', threadId: '4', subscriptionType: 'conversation.creation' });
+  const entered = inboxEvent({ kind: 'ticket-stage', ticketId: '9' });
+  const sorted = sortEvents([created, entered]);
+  assert.deepEqual([...sorted.newThreads], [['4', [created]]]);
+  assert.deepEqual(sorted.stageEvents, [entered]);
+  assert.deepEqual([sorted.done, sorted.threadLooks.size], [[], 0]);
 });
 
 test('a message is decided once, unless it died or HubSpot did not know it', () => {

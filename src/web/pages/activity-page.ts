@@ -1,65 +1,144 @@
-// GET /activity and GET /tickets/:ticketId: records newest first, each with its why.
+// GET /activity and GET /tickets/:ticketId: records newest first, each with its why, and what is new while the page is open.
 import type { Request, Response } from 'express';
-import type { Outcome } from '../../db/db.ts';
+import { type BatonRecord, type Outcome, outcomes } from '../../db/db.ts';
+import { countedAtMost } from '../../db/dead-events.ts';
+import type { RecordQuery } from '../../db/records.ts';
+import { BatonError } from '../../errors.ts';
+import { type Reason, reasons } from '../../rules/decide.ts';
 import { signedIn } from '../session.ts';
+import type { Words } from '../words/en.ts';
+import { isId, linkTo, readFilter } from './activity-filter.ts';
 import { wordsFor } from './language.ts';
 import { knownTimeZone } from './moments.ts';
 import type { PageParts } from './page-parts.ts';
 import { renderPlainPage } from './plain-page.ts';
-import { readPipelines } from './portal-pipelines.ts';
-import { linkToHubSpot, recordViewer } from './record-view.ts';
+import { type PortalPipelines, readPipelines } from './portal-pipelines.ts';
+import { linkToHubSpot, viewRecords } from './record-view.ts';
+import { findTurn, tellTurn } from './turn.ts';
 import { renderPage } from './view.ts';
 
 const pageSize = 50;
 // Labels of stages may be ten minutes old here: a renamed stage is no reason to ask HubSpot at every look.
 const labelsMaxAgeMs = 600_000;
-const outcomes: readonly Outcome[] = ['done', 'skipped', 'shadow', 'failed', 'dead'];
 
-// HubSpot's ids and ours are whole numbers of at most 19 digits; longer ones would not fit bigint.
-const idPattern = /^\d{1,18}$/;
+type Choice = { value: string; label: string; chosen: boolean };
 
-function readQuery(value: unknown): string {
-  return typeof value === 'string' ? value.trim() : '';
+function listOutcomes(words: Words, chosen: Outcome | undefined): Choice[] {
+  return outcomes.map((value) => ({ value, label: words.outcomes[value], chosen: value === chosen }));
 }
 
-function linkTo(path: string, query: Record<string, string | undefined>): string {
-  const kept = Object.entries(query).filter((entry): entry is [string, string] => Boolean(entry[1]));
-  return kept.length > 0 ? `${path}?${new URLSearchParams(kept)}` : path;
+/** In the alphabet's order, as nobody knows theirs. */
+function listReasons(words: Words, chosen: Reason | undefined): Choice[] {
+  return reasons
+    .map((value) => ({ value, label: words.reasonNames[value], chosen: value === chosen }))
+    .sort((left, right) => left.label.localeCompare(right.label, words.dateLocale));
+}
+
+function findRetryable({ db }: PageParts, portalId: string, records: BatonRecord[]): Promise<Set<string>> {
+  const troubled = records.filter(({ outcome }) => outcome === 'dead' || outcome === 'failed');
+  return db.deadEvents.findRetryable(
+    portalId,
+    troubled.map(({ id }) => id),
+  );
+}
+
+/** Records of a query with what is needed to show them. */
+async function readRecords(parts: PageParts, portalId: string, query: RecordQuery) {
+  const [known, { records, next }] = await Promise.all([
+    readPipelines(parts.pipelines, parts.log, portalId, labelsMaxAgeMs),
+    parts.db.records.listRecords(portalId, query),
+  ]);
+  return { known, next, records, retryable: await findRetryable(parts, portalId, records) };
+}
+
+/** The id to ask for newer ones with; undefined when a whole page is asked for. A script that asks wrongly is told so. */
+function readNewerThan({ query }: Request): string | undefined {
+  if (query.fragment === undefined) return undefined;
+  if (query.fragment === 'records' && isId(query.newerThan)) return query.newerThan;
+  throw new BatonError('bad-request', { detail: 'fragment is `records`, and newerThan the id of a record.' });
+}
+
+/** What came since, as a piece of the page; 204 at the cost of one look into an index when nothing did. */
+async function showNewer(
+  parts: PageParts,
+  req: Request,
+  res: Response,
+  query: RecordQuery & { newerThan: string },
+): Promise<void> {
+  const { portal } = signedIn(res);
+  const words = wordsFor(req);
+  const { records } = await parts.db.records.listRecords(portal.id, query);
+  res.set('Cache-Control', 'no-store');
+  if (records.length === 0) return void res.sendStatus(204);
+  const known = await readPipelines(parts.pipelines, parts.log, portal.id, labelsMaxAgeMs);
+  const retryable = await findRetryable(parts, portal.id, records);
+  const onTicketPage = req.params.ticketId !== undefined;
+  renderPage(req, res, {
+    view: 'newer',
+    title: '',
+    data: {
+      showTicket: !onTicketPage,
+      turn: onTicketPage ? describeTurn(records, known, words) : undefined,
+      records: viewRecords(portal, known, words, { records, retryable }),
+      here: linkTo(req.path, {
+        ticketId: onTicketPage ? undefined : query.ticketId,
+        outcome: query.outcome,
+        reason: query.reason,
+      }),
+      newestId: records[0]?.id,
+    },
+  });
+}
+
+function describeTurn(records: BatonRecord[], known: PortalPipelines, words: Words) {
+  const closed = new Set(
+    known.pipelines.flatMap(({ stages }) => stages.flatMap((one) => (one.closed ? [one.id] : []))),
+  );
+  const turn = findTurn(records, (stageId) => closed.has(stageId));
+  return turn && { whose: turn.whose, sentence: tellTurn(turn, words) };
+}
+
+/** `?retried=` of the page that a retry leads back to. */
+function readRetried({ query }: Request): number | undefined {
+  return isId(query.retried) ? Number(query.retried) : undefined;
 }
 
 export async function showActivity(parts: PageParts, req: Request, res: Response): Promise<void> {
   const { portal } = signedIn(res);
   const words = wordsFor(req);
-  const ticketId = readQuery(req.query.ticketId);
-  const outcome = outcomes.find((each) => each === req.query.outcome);
-  const after = readQuery(req.query.after);
-  const ticketIdWrong = ticketId !== '' && !idPattern.test(ticketId);
-  const query = {
-    limit: pageSize,
-    ...(ticketId && { ticketId }),
-    ...(outcome && { outcome }),
-    ...(idPattern.test(after) && { after }),
-  };
-  const [known, list, deadCount] = await Promise.all([
-    readPipelines(parts.pipelines, parts.log, portal.id, labelsMaxAgeMs),
-    ticketIdWrong ? { records: [], next: null } : parts.db.records.listRecords(portal.id, query),
+  const filter = readFilter(req.query, portal.id);
+  const { ticketId, outcome, reason, fault, after } = filter;
+  const kept = { ticketId, outcome, reason };
+  const newerThan = readNewerThan(req);
+  if (newerThan !== undefined) return showNewer(parts, req, res, { ...kept, newerThan, limit: pageSize });
+  const [shown, deadCount, someLackScope] = await Promise.all([
+    fault ? undefined : readRecords(parts, portal.id, { ...kept, after, limit: pageSize }),
     parts.db.deadEvents.countDead(portal.id),
+    parts.db.deadEvents.someLackScope(portal.id),
   ]);
   renderPage(req, res, {
     view: 'activity',
     title: words.activity.title,
     section: 'activity',
-    status: ticketIdWrong ? 422 : 200,
+    status: fault ? 422 : 200,
     data: {
-      ticketId,
-      ticketIdWrong,
-      outcomes: outcomes.map((each) => ({ value: each, label: words.outcomes[each], chosen: each === outcome })),
-      filtered: ticketId !== '' || outcome !== undefined,
-      deadCount: outcome === 'dead' ? 0 : deadCount,
-      records: list.records.map(recordViewer(portal, known, words)),
+      ...filter,
+      faultText:
+        fault && (fault === 'another-portal' ? words.activity.ticketElsewhere : words.activity.ticketNumberWrong),
+      outcomes: listOutcomes(words, outcome),
+      reasons: listReasons(words, reason),
+      filtered: filter.typed !== '' || outcome !== undefined || reason !== undefined,
+      deadText: deadCount > 0 && words.activity.dead(Math.min(deadCount, countedAtMost), deadCount > countedAtMost),
+      someLackScope,
+      retried: readRetried(req),
+      records: shown ? viewRecords(portal, shown.known, words, shown) : [],
       timeZone: knownTimeZone(portal.timeZone),
-      olderHref: list.next && linkTo('/activity', { ticketId, outcome, after: list.next }),
-      newestHref: query.after && linkTo('/activity', { ticketId, outcome }),
+      here: linkTo('/activity', { ...kept, after }),
+      // Newer entries belong on the first page alone.
+      live: !fault && !after && linkTo('/activity', { ...kept, fragment: 'records' }),
+      newestId: shown?.records[0]?.id ?? '0',
+      olderHref: shown?.next && linkTo('/activity', { ...kept, after: shown.next }),
+      newestHref: req.query.after && linkTo('/activity', kept),
     },
   });
 }
@@ -68,10 +147,13 @@ export async function showTicket(parts: PageParts, req: Request, res: Response):
   const { portal } = signedIn(res);
   const words = wordsFor(req);
   const ticketId = String(req.params.ticketId);
-  const after = readQuery(req.query.after);
-  const query = { ticketId, limit: pageSize, ...(idPattern.test(after) && { after }) };
-  const list = idPattern.test(ticketId) ? await parts.db.records.listRecords(portal.id, query) : undefined;
-  if (!list || (list.records.length === 0 && !query.after)) {
+  const after = isId(req.query.after) ? req.query.after : undefined;
+  const newerThan = readNewerThan(req);
+  if (newerThan !== undefined && isId(ticketId)) {
+    return showNewer(parts, req, res, { ticketId, newerThan, limit: pageSize });
+  }
+  const shown = isId(ticketId) ? await readRecords(parts, portal.id, { ticketId, after, limit: pageSize }) : undefined;
+  if (!shown || (shown.records.length === 0 && !req.query.after)) {
     return renderPlainPage(res, {
       status: 404,
       title: words.ticket.unknownTitle,
@@ -79,7 +161,7 @@ export async function showTicket(parts: PageParts, req: Request, res: Response):
       action: { href: '/activity', label: words.ticket.back },
     });
   }
-  const known = await readPipelines(parts.pipelines, parts.log, portal.id, labelsMaxAgeMs);
+  const path = `/tickets/${ticketId}`;
   renderPage(req, res, {
     view: 'ticket',
     title: words.ticket.title(ticketId),
@@ -87,10 +169,15 @@ export async function showTicket(parts: PageParts, req: Request, res: Response):
     data: {
       ticketId,
       hubspotHref: linkToHubSpot(portal, ticketId),
-      records: list.records.map(recordViewer(portal, known, words)),
+      turn: after ? undefined : describeTurn(shown.records, shown.known, words),
+      retried: readRetried(req),
+      records: viewRecords(portal, shown.known, words, shown),
       timeZone: knownTimeZone(portal.timeZone),
-      olderHref: list.next && linkTo(`/tickets/${ticketId}`, { after: list.next }),
-      newestHref: query.after && `/tickets/${ticketId}`,
+      here: linkTo(path, { after }),
+      live: !after && linkTo(path, { fragment: 'records' }),
+      newestId: shown.records[0]?.id ?? '0',
+      olderHref: shown.next && linkTo(path, { after: shown.next }),
+      newestHref: req.query.after && path,
     },
   });
 }

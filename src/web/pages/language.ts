@@ -50,6 +50,7 @@ export function keepLanguage(req: Request, res: Response, options: { secure: boo
 export function linkInLanguage(req: Request, language: Language): string {
   const here = new URL(req.originalUrl, 'http://here');
   here.searchParams.delete('saved');
+  here.searchParams.delete('retried');
   here.searchParams.set('lang', language);
   // The path is repeated as `/path`, never `//host`, so that the link cannot leave this site.
   return `/${here.pathname.replace(/^\/+/, '')}${here.search}`;

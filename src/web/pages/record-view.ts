@@ -1,14 +1,22 @@
-// What the pages show of one record: its sentence, its time, and the evidence behind it.
+// What the pages show of records: sentence, time, the evidence behind each, and whether it can be tried again.
 import type { Portal } from '../../crm.ts';
 import type { BatonRecord } from '../../db/db.ts';
+import { type ActionKind, actionKinds } from '../words/decision-words.ts';
 import type { Words } from '../words/en.ts';
+import { tellSeen } from './evidence.ts';
 import { knownTimeZone, momentWriter } from './moments.ts';
 import { nameStages, type PortalPipelines } from './portal-pipelines.ts';
-import { tellRecord } from './story.ts';
+import { tellCause, tellRecord } from './story.ts';
 
 /** Address of a ticket's page in HubSpot (PLATFORM.md 4.6). */
 export function linkToHubSpot(portal: Portal, ticketId: string): string {
   return `https://${portal.uiDomain}/contacts/${portal.id}/record/0-5/${encodeURIComponent(ticketId)}`;
+}
+
+function nameAction({ action }: BatonRecord, words: Words): string | null {
+  if (!action) return null;
+  const known = actionKinds.find((each): each is ActionKind => each === action.kind);
+  return `${known ? words.actions[known] : words.otherAction(action.kind)} (${action.id})`;
 }
 
 function listDetails(record: BatonRecord, words: Words): { label: string; value: string }[] {
@@ -16,7 +24,8 @@ function listDetails(record: BatonRecord, words: Words): { label: string; value:
   const details: [string, string | null][] = [
     [words.record.trouble, record.error],
     [words.record.cause, words.triggers[record.trigger]],
-    [words.record.judgement, record.verdict && words.verdicts[record.verdict]],
+    [words.record.judgement, record.verdict && tellCause(record, words)],
+    [words.record.action, nameAction(record, words)],
     [words.record.version, record.settingsVersion === null ? null : String(record.settingsVersion)],
     [
       words.record.took,
@@ -30,24 +39,34 @@ function listDetails(record: BatonRecord, words: Words): { label: string; value:
   return details.flatMap(([label, value]) => (value === null ? [] : [{ label, value }]));
 }
 
-/** Makes the view of each record of a portal. */
-export function recordViewer(portal: Portal, known: PortalPipelines, words: Words) {
+export type Shown = {
+  records: BatonRecord[];
+  /** Ids of dead records whose event still waits for somebody to say "again". */
+  retryable: ReadonlySet<string>;
+};
+
+/** The view of each record, in the same order. */
+export function viewRecords(portal: Portal, known: PortalPipelines, words: Words, { records, retryable }: Shown) {
   const { nameStage, nameIfStage } = nameStages(known, words);
   const write = momentWriter(words.dateLocale, knownTimeZone(portal.timeZone));
-  return (record: BatonRecord) => ({
+  const replaced = new Set(records.map((record) => record.replaces));
+  return records.map((record) => ({
     id: record.id,
     sentence: tellRecord(record, { words, nameStage }),
     at: write(record.at),
     outcome: record.outcome,
     outcomeLabel: words.outcomes[record.outcome],
     replaces: record.replaces !== null,
+    replaced: replaced.has(record.id),
+    retryable: retryable.has(record.id),
+    triedAgain: record.outcome === 'dead' && !retryable.has(record.id),
     ticket: record.ticketId === null ? null : { id: record.ticketId, hubspot: linkToHubSpot(portal, record.ticketId) },
-    evidence: record.evidence.map(({ check, passed, seen }) => ({
+    evidence: record.evidence.map((one) => ({
       // A check this version does not know any more is shown by its own name.
-      label: words.checks[check] ?? check,
-      passed,
-      seen: nameIfStage(seen),
+      sentence: words.checks[one.check]?.[one.passed ? 0 : 1] ?? one.check,
+      passed: one.passed,
+      seen: tellSeen(one, { words, nameIfStage, write }),
     })),
     details: listDetails(record, words),
-  });
+  }));
 }

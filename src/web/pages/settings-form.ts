@@ -1,24 +1,16 @@
-// The settings form: what its fields say, and the settings document they make of the one in force.
+// The settings form: the document its fields make of the one in force, or what is wrong beside which field.
 import { isDeepStrictEqual } from 'node:util';
 import type { Pipeline } from '../../crm.ts';
 import { type PipelineRules, parseSettings, rulesOf, type Settings, settingsSchema } from '../../rules/settings.ts';
-
-/** As typed: strings stay strings, so that a refused form can be shown again. */
-export type RuleFields = { enabled: boolean; stageId: string; from: string; fromStageIds: string[] };
-export type IncomingFields = RuleFields & { senders: string; closedPolicy: string; closedDays: string };
-export type SettingsFields = {
-  paused: boolean;
-  shadow: boolean;
-  evidence: string;
-  automaticReplies: boolean;
-  thanksKeepsClosed: boolean;
-  movesPerTicketPerHour: string;
-  /** Undefined when no pipeline is shown. */
-  rules: { outgoing: RuleFields; incoming: IncomingFields } | undefined;
-};
+import type { SettingsContext } from '../../rules/settings-issues.ts';
+import { isClaimed, listClaims } from './channel-claims.ts';
+import type { CreationFields, RuleFields, SettingsFields } from './settings-fields.ts';
 
 /** Where an error belongs: the `name` of a field of the form; `other` = none of them. */
 export const fieldNames = [
+  'newConversation.stageId',
+  'newConversation.channelAccountIds',
+  'newConversation.graceSeconds',
   'outgoing.stageId',
   'outgoing.fromStageIds',
   'incoming.stageId',
@@ -26,6 +18,8 @@ export const fieldNames = [
   'incoming.senders',
   'incoming.closed.policy',
   'incoming.closed.days',
+  'incoming.closed.otherwise',
+  'channels',
   'mailbox.evidence',
   'guards.movesPerTicketPerHour',
   'other',
@@ -34,97 +28,55 @@ export type FieldName = (typeof fieldNames)[number];
 /** `fault` picks the sentence in words.settings.issues. */
 export type FieldFault = {
   field: FieldName;
-  fault: 'stage' | 'fromNone' | 'fromGone' | 'choice' | 'days' | 'moves' | 'pipelineGone' | 'other';
+  fault:
+    | 'stage'
+    | 'fromNone'
+    | 'fromGone'
+    | 'accountNone'
+    | 'accountGone'
+    | 'accountTaken'
+    | 'grace'
+    | 'channel'
+    | 'choice'
+    | 'evidence'
+    | 'days'
+    | 'moves'
+    | 'pipelineGone'
+    | 'other';
 };
-
-/** A posted form as express.urlencoded reads it: a field given twice is a list. */
-type Body = Record<string, unknown>;
-
-function readMany(body: Body, name: string): string[] {
-  const value = body[name];
-  const values = Array.isArray(value) ? value : [value];
-  return values.filter((each) => typeof each === 'string');
-}
-
-/** The first value of a field; empty when it is absent. */
-export function readOne(body: Body, name: string): string {
-  return readMany(body, name)[0] ?? '';
-}
-
-function readRule(body: Body, rule: 'outgoing' | 'incoming'): RuleFields {
-  return {
-    enabled: readOne(body, `${rule}.enabled`) === 'on',
-    stageId: readOne(body, `${rule}.stageId`),
-    from: readOne(body, `${rule}.from`),
-    fromStageIds: readMany(body, `${rule}.fromStageIds`),
-  };
-}
-
-export function readFields(body: Body, options: { withRules: boolean }): SettingsFields {
-  return {
-    paused: readOne(body, 'paused') === 'on',
-    shadow: readOne(body, 'shadow') === 'on',
-    evidence: readOne(body, 'mailbox.evidence'),
-    automaticReplies: readOne(body, 'guards.automaticReplies') === 'on',
-    thanksKeepsClosed: readOne(body, 'guards.thanksKeepsClosed') === 'on',
-    movesPerTicketPerHour: readOne(body, 'guards.movesPerTicketPerHour').trim(),
-    rules: options.withRules
-      ? {
-          outgoing: readRule(body, 'outgoing'),
-          incoming: {
-            ...readRule(body, 'incoming'),
-            senders: readOne(body, 'incoming.senders'),
-            closedPolicy: readOne(body, 'incoming.closed.policy'),
-            closedDays: readOne(body, 'incoming.closed.days').trim(),
-          },
-        }
-      : undefined,
-  };
-}
-
-function fillRule(rule: PipelineRules['outgoing'] | PipelineRules['incoming']): RuleFields {
-  return {
-    enabled: rule.enabled,
-    stageId: rule.stageId ?? '',
-    from: rule.fromStageIds === null ? 'any' : 'some',
-    fromStageIds: rule.fromStageIds ?? [],
-  };
-}
-
-/** The form as it stands for the settings in force. */
-export function fillFields(settings: Settings, pipeline: Pipeline | undefined): SettingsFields {
-  const rules = pipeline && rulesOf(settings, pipeline.id);
-  return {
-    paused: settings.paused,
-    shadow: settings.shadow,
-    evidence: settings.mailbox.evidence,
-    automaticReplies: settings.guards.automaticReplies,
-    thanksKeepsClosed: settings.guards.thanksKeepsClosed,
-    movesPerTicketPerHour: String(settings.guards.movesPerTicketPerHour),
-    rules: rules && {
-      outgoing: fillRule(rules.outgoing),
-      incoming: {
-        ...fillRule(rules.incoming),
-        senders: rules.incoming.anySender ? 'any' : 'contacts',
-        closedPolicy: rules.incoming.closed.policy,
-        closedDays: String(rules.incoming.closed.days),
-      },
-    },
-  };
-}
 
 /** A number where one was typed; anything else stays text, which the schema then refuses. */
 function toNumber(text: string): number | string {
   return /^\d{1,9}$/.test(text) ? Number(text) : text;
 }
 
-function toRule(fields: RuleFields, pipeline: Pipeline) {
-  const known = pipeline.stages.some(({ id }) => id === fields.stageId);
+function toStageId({ enabled, stageId }: { enabled: boolean; stageId: string }, pipeline: Pipeline): string | null {
+  const known = pipeline.stages.some(({ id }) => id === stageId);
+  // A rule that is off needs no stage: a stage that is gone is let go with it.
+  return stageId === '' || (!known && !enabled) ? null : stageId;
+}
+
+/** What is ticked, in the order it was saved in: ticking nothing anew changes nothing. */
+function keepOrder(ticked: string[], saved: string[] | null): string[] {
+  const before = saved ?? [];
+  return [...before.filter((id) => ticked.includes(id)), ...ticked.filter((id) => !before.includes(id))];
+}
+
+function toRule(fields: RuleFields, before: PipelineRules['outgoing' | 'incoming'], pipeline: Pipeline) {
   return {
     enabled: fields.enabled,
-    // A rule that is off needs no stage: a stage that is gone is let go with it.
-    stageId: fields.stageId === '' || (!known && !fields.enabled) ? null : fields.stageId,
-    fromStageIds: fields.from === 'any' ? null : fields.fromStageIds,
+    stageId: toStageId(fields, pipeline),
+    fromStageIds: fields.from === 'any' ? null : keepOrder(fields.fromStageIds, before.fromStageIds),
+  };
+}
+
+function toCreation(fields: CreationFields, before: PipelineRules['newConversation'], pipeline: Pipeline) {
+  const accountIds = keepOrder(fields.accountIds, before.channelAccountIds);
+  return {
+    enabled: fields.enabled,
+    stageId: toStageId(fields, pipeline),
+    channelAccountIds: fields.accounts === 'all' ? null : accountIds,
+    graceSeconds: toNumber(fields.graceSeconds),
   };
 }
 
@@ -135,6 +87,7 @@ function mergeFields(current: Settings, pipeline: Pipeline | undefined, fields: 
     ...current,
     paused: fields.paused,
     shadow: fields.shadow,
+    channels: keepOrder(fields.channels, current.channels),
     guards: {
       automaticReplies: fields.automaticReplies,
       thanksKeepsClosed: fields.thanksKeepsClosed,
@@ -144,43 +97,74 @@ function mergeFields(current: Settings, pipeline: Pipeline | undefined, fields: 
   };
   if (!rules || !pipeline) return general;
   const before = rulesOf(current, pipeline.id);
-  const { closedPolicy, closedDays } = rules.incoming;
+  const { closedPolicy, closedDays, closedOtherwise } = rules.incoming;
   const days = toNumber(closedDays);
   // Days that do not apply are not worth an error.
   const daysApply = closedPolicy === 'within' || typeof days === 'number';
   const incoming = {
-    ...toRule(rules.incoming, pipeline),
+    ...toRule(rules.incoming, before.incoming, pipeline),
     anySender: rules.incoming.senders === 'any',
-    closed: { ...before.incoming.closed, policy: closedPolicy, days: daysApply ? days : before.incoming.closed.days },
+    closed: {
+      policy: closedPolicy,
+      days: daysApply ? days : before.incoming.closed.days,
+      otherwise: closedOtherwise,
+    },
   };
   return {
     ...general,
     pipelines: {
       ...current.pipelines,
-      [pipeline.id]: { ...before, outgoing: toRule(rules.outgoing, pipeline), incoming },
+      [pipeline.id]: {
+        ...before,
+        newConversation: toCreation(rules.newConversation, before.newConversation, pipeline),
+        outgoing: toRule(rules.outgoing, before.outgoing, pipeline),
+        incoming,
+      },
     },
   };
 }
 
-function findFormFaults({ rules }: SettingsFields, pipeline: Pipeline | undefined): FieldFault[] {
-  if (!rules || !pipeline) return [];
+function findCreationFaults(
+  fields: CreationFields,
+  current: Settings,
+  pipeline: Pipeline,
+  pipelines: Pipeline[],
+  { channelAccounts }: SettingsContext,
+): FieldFault[] {
   const faults: FieldFault[] = [];
-  for (const name of ['outgoing', 'incoming'] as const) {
-    const { enabled, stageId, from, fromStageIds } = rules[name];
-    const known = (id: string): boolean => pipeline.stages.some((stage) => stage.id === id);
-    if (enabled && !known(stageId)) faults.push({ field: `${name}.stageId`, fault: 'stage' });
-    if (from !== 'any' && from !== 'some') faults.push({ field: `${name}.fromStageIds`, fault: 'choice' });
-    else if (from === 'some' && fromStageIds.length === 0)
-      faults.push({ field: `${name}.fromStageIds`, fault: 'fromNone' });
-    else if (from === 'some' && !fromStageIds.every(known))
-      faults.push({ field: `${name}.fromStageIds`, fault: 'fromGone' });
+  const { enabled, stageId, accounts, accountIds } = fields;
+  const field = 'newConversation.channelAccountIds';
+  if (enabled && !pipeline.stages.some(({ id }) => id === stageId)) {
+    faults.push({ field: 'newConversation.stageId', fault: 'stage' });
   }
-  if (!['any', 'contacts'].includes(rules.incoming.senders))
-    faults.push({ field: 'incoming.senders', fault: 'choice' });
+  if (accounts !== 'all' && accounts !== 'some') faults.push({ field, fault: 'choice' });
+  if (!enabled) return faults;
+  const chosen = accounts === 'all' ? null : accountIds;
+  const gone = (id: string) => channelAccounts !== undefined && !channelAccounts.some((account) => account.id === id);
+  if (chosen?.length === 0) faults.push({ field, fault: 'accountNone' });
+  else if (chosen?.some(gone)) faults.push({ field, fault: 'accountGone' });
+  else if (isClaimed(listClaims(current, pipelines, pipeline.id), chosen, channelAccounts)) {
+    faults.push({ field, fault: 'accountTaken' });
+  }
+  return faults;
+}
+
+function findRuleFaults(name: 'outgoing' | 'incoming', fields: RuleFields, pipeline: Pipeline): FieldFault[] {
+  const faults: FieldFault[] = [];
+  const { enabled, stageId, from, fromStageIds } = fields;
+  const known = (id: string): boolean => pipeline.stages.some((stage) => stage.id === id);
+  const field = `${name}.fromStageIds` as const;
+  if (enabled && !known(stageId)) faults.push({ field: `${name}.stageId`, fault: 'stage' });
+  if (from !== 'any' && from !== 'some') faults.push({ field, fault: 'choice' });
+  else if (from === 'some' && fromStageIds.length === 0) faults.push({ field, fault: 'fromNone' });
+  else if (from === 'some' && !fromStageIds.every(known)) faults.push({ field, fault: 'fromGone' });
   return faults;
 }
 
 const faultOfField: Record<FieldName, FieldFault['fault']> = {
+  'newConversation.stageId': 'stage',
+  'newConversation.channelAccountIds': 'accountGone',
+  'newConversation.graceSeconds': 'grace',
   'outgoing.stageId': 'stage',
   'outgoing.fromStageIds': 'fromGone',
   'incoming.stageId': 'stage',
@@ -188,7 +172,9 @@ const faultOfField: Record<FieldName, FieldFault['fault']> = {
   'incoming.senders': 'choice',
   'incoming.closed.policy': 'choice',
   'incoming.closed.days': 'days',
-  'mailbox.evidence': 'choice',
+  'incoming.closed.otherwise': 'choice',
+  channels: 'channel',
+  'mailbox.evidence': 'evidence',
   'guards.movesPerTicketPerHour': 'moves',
   other: 'other',
 };
@@ -199,7 +185,7 @@ function placeIssue(path: string, pipeline: Pipeline | undefined): FieldName | u
   const local = pipeline && path.startsWith(prefix) ? path.slice(prefix.length) : path;
   const found = fieldNames.find((name) => local === name || local.startsWith(`${name}.`));
   if (found) return found;
-  return /^(outgoing|incoming|paused|shadow|guards|mailbox)(\.|$)/.test(local) ? 'other' : undefined;
+  return /^(newConversation|outgoing|incoming|paused|shadow|guards|mailbox)(\.|$)/.test(local) ? 'other' : undefined;
 }
 
 /**
@@ -211,16 +197,31 @@ export function applyFields(
   pipeline: Pipeline | undefined,
   pipelines: Pipeline[],
   fields: SettingsFields,
+  context: SettingsContext = {},
 ): { settings: Settings } | { faults: FieldFault[] } {
   const merged = mergeFields(current, pipeline, fields);
   const untouched = pipeline && isDeepStrictEqual(rulesOf(current, pipeline.id), merged.pipelines[pipeline.id]);
-  const faults = untouched ? [] : findFormFaults(fields, pipeline);
-  const parsed = parseSettings(merged, pipelines);
+  const { rules } = fields;
+  const faults =
+    untouched || !rules || !pipeline
+      ? []
+      : [
+          ...findCreationFaults(rules.newConversation, current, pipeline, pipelines, context),
+          ...findRuleFaults('outgoing', rules.outgoing, pipeline),
+          ...findRuleFaults('incoming', rules.incoming, pipeline),
+        ];
+  if (rules && !['any', 'contacts'].includes(rules.incoming.senders)) {
+    faults.push({ field: 'incoming.senders', fault: 'choice' });
+  }
+  const parsed = parseSettings(merged, pipelines, context);
   if ('settings' in parsed && faults.length === 0) return parsed;
   for (const { path } of 'issues' in parsed ? parsed.issues : []) {
     const field = placeIssue(path, pipeline);
-    const unchangedRule = untouched && /^(outgoing|incoming)\./.test(field ?? '');
-    if (!field || unchangedRule || faults.some((fault) => fault.field === field)) continue;
+    const unchanged =
+      (untouched && /^(newConversation|outgoing|incoming)\./.test(field ?? '')) ||
+      // Chosen when a check had found one: it stays until somebody chooses otherwise.
+      (field === 'mailbox.evidence' && fields.evidence === current.mailbox.evidence);
+    if (!field || unchanged || faults.some((fault) => fault.field === field)) continue;
     faults.push({ field, fault: faultOfField[field] });
   }
   if (faults.length > 0) return { faults };

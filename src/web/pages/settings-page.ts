@@ -3,16 +3,21 @@ import type { Request, Response } from 'express';
 import type { Pipeline } from '../../crm.ts';
 import { BatonError } from '../../errors.ts';
 import { signedIn } from '../session.ts';
+import { readSettingsContext } from '../settings-context.ts';
 import { wordsFor } from './language.ts';
 import type { PageParts } from './page-parts.ts';
 import { type PortalPipelines, readPipelines } from './portal-pipelines.ts';
-import { applyFields, fillFields, readFields, readOne } from './settings-form.ts';
+import { readReferences } from './portal-references.ts';
+import { type Body, fillFields, readFields, readOne } from './settings-fields.ts';
+import { applyFields } from './settings-form.ts';
 import { type SettingsState, viewSettings } from './settings-view.ts';
 import { renderPage } from './view.ts';
 
-const versionsShown = 10;
+const savesShown = 5;
 // Opening the settings re-reads the pipelines, as no webhook tells of a new stage (DATA.md 1.4); 5 s spare HubSpot a reloading admin.
-const openedMaxAgeMs = 5_000;
+export const openedMaxAgeMs = 5_000;
+/** How long a sign of another automation is worth a warning. */
+const rivalsMaxAgeMs = 7 * 86_400_000;
 
 function render(req: Request, res: Response, status: number, state: SettingsState): void {
   const { words } = state;
@@ -25,70 +30,67 @@ function render(req: Request, res: Response, status: number, state: SettingsStat
   });
 }
 
-/** The pipeline asked for, else one with rules, else the first. */
+/** The pipeline asked for, else the first. */
 function choosePipeline(known: PortalPipelines, asked: unknown): { pipeline: Pipeline | undefined; missed: boolean } {
   const found = known.pipelines.find(({ id }) => id === asked);
   return { pipeline: found ?? known.pipelines[0], missed: known.readable && asked !== undefined && !found };
 }
 
-export async function showSettings(parts: PageParts, req: Request, res: Response): Promise<void> {
+/** Everything the page shows beside what is in the form. */
+async function readState(parts: PageParts, req: Request, res: Response) {
   const { portal } = signedIn(res);
-  const [known, current, versions] = await Promise.all([
+  const since = new Date(Date.now() - rivalsMaxAgeMs);
+  const [known, current, saves, rivals, references] = await Promise.all([
     readPipelines(parts.pipelines, parts.log, portal.id, openedMaxAgeMs),
     parts.db.settings.getSettings(portal.id),
-    parts.db.settings.listVersions(portal.id, versionsShown),
+    parts.db.settings.listSaves(portal.id, savesShown),
+    parts.db.rivals.countRivals(portal.id, since),
+    readReferences(parts, portal.id, ['owners', 'channelAccounts', 'ticketProperties']),
   ]);
-  const { pipeline, missed } = choosePipeline(known, req.query.pipeline);
+  const { version, settings } = current;
+  return { portal, words: wordsFor(req), known, settings, version, saves, rivals, references };
+}
+
+export async function showSettings(parts: PageParts, req: Request, res: Response): Promise<void> {
+  const { version, ...state } = await readState(parts, req, res);
+  const { pipeline, missed } = choosePipeline(state.known, req.query.pipeline);
   const saved = Number(req.query.saved);
   render(req, res, 200, {
-    portal,
-    words: wordsFor(req),
-    known,
+    ...state,
     pipeline,
-    settings: current.settings,
-    basedOn: current.version,
-    fields: fillFields(current.settings, pipeline),
-    versions,
+    basedOn: version,
+    fields: fillFields(state.settings, pipeline),
     faults: [],
     notice: {
-      savedVersion: versions.some(({ version }) => version === saved) ? saved : undefined,
+      savedVersion: state.saves.some((save) => save.version === saved) ? saved : undefined,
       unknownPipeline: missed,
     },
   });
 }
 
+/** The version a form is based on. Throws BatonError `bad-request` for a form that is none of ours. */
+export function readBasedOn(body: Body): number {
+  const text = readOne(body, 'basedOn');
+  if (!/^\d{1,9}$/.test(text)) throw new BatonError('bad-request');
+  return Number(text);
+}
+
 /** Throws BatonError `bad-request` for a form that is not this page's. */
 export async function saveSettings(parts: PageParts, req: Request, res: Response): Promise<void> {
   const { portal, userId } = signedIn(res);
-  const body: Record<string, unknown> = req.body ?? {};
-  const basedOnText = readOne(body, 'basedOn');
-  if (!/^\d{1,9}$/.test(basedOnText)) throw new BatonError('bad-request');
-  const basedOn = Number(basedOnText);
-  const [known, current, versions] = await Promise.all([
-    readPipelines(parts.pipelines, parts.log, portal.id, openedMaxAgeMs),
-    parts.db.settings.getSettings(portal.id),
-    parts.db.settings.listVersions(portal.id, versionsShown),
-  ]);
+  const body: Body = req.body ?? {};
+  const basedOn = readBasedOn(body);
+  const { version, ...read } = await readState(parts, req, res);
   const pipelineId = readOne(body, 'pipeline');
-  const pipeline = known.pipelines.find(({ id }) => id === pipelineId);
+  const pipeline = read.known.pipelines.find(({ id }) => id === pipelineId);
   const fields = readFields(body, { withRules: pipeline !== undefined });
-  const state: SettingsState = {
-    portal,
-    words: wordsFor(req),
-    known,
-    pipeline,
-    settings: current.settings,
-    basedOn,
-    fields,
-    versions,
-    faults: [],
-    notice: {},
-  };
+  const state: SettingsState = { ...read, pipeline, basedOn, fields, faults: [], notice: {} };
   if (pipelineId !== '' && !pipeline) {
     return render(req, res, 422, { ...state, faults: [{ field: 'other', fault: 'pipelineGone' }] });
   }
-  if (basedOn !== current.version) return render(req, res, 409, { ...state, notice: { conflict: true } });
-  const applied = applyFields(current.settings, pipeline, known.pipelines, fields);
+  if (basedOn !== version) return render(req, res, 409, { ...state, notice: { conflict: true } });
+  const context = await readSettingsContext(parts, portal.id);
+  const applied = applyFields(read.settings, pipeline, read.known.pipelines, fields, context);
   if ('faults' in applied) return render(req, res, 422, { ...state, faults: applied.faults });
   const saved = await parts.db.settings.saveSettings(portal.id, {
     basedOn,

@@ -1,22 +1,30 @@
-// What the settings page shows: the form with its errors, what is wrong with the rules in force, the versions.
+// What the settings page shows: the form with its errors, the stages with their actions, warnings, the latest versions.
 import type { Pipeline, Portal } from '../../crm.ts';
 import type { SettingsVersion } from '../../db/db.ts';
-import type { Settings } from '../../rules/settings.ts';
+import type { Rivals } from '../../db/rivals.ts';
+import { rulesOf, type Settings } from '../../rules/settings.ts';
 import type { Words } from '../words/en.ts';
+import { emailChannelId, findClaim, listClaims } from './channel-claims.ts';
 import { knownTimeZone, momentWriter } from './moments.ts';
 import type { PortalPipelines } from './portal-pipelines.ts';
-import type { FieldFault, FieldName, RuleFields, SettingsFields } from './settings-form.ts';
+import { nameAccount, nameChannel, nameReferences, type PortalReferences } from './portal-references.ts';
+import type { CreationFields, RuleFields, SettingsFields } from './settings-fields.ts';
+import type { FieldFault, FieldName } from './settings-form.ts';
+import { countRules, listRivals, listTroubles } from './settings-troubles.ts';
+import { viewStages } from './stage-columns.ts';
 
 export type SettingsState = {
   portal: Portal;
   words: Words;
   known: PortalPipelines;
+  references: PortalReferences;
   pipeline: Pipeline | undefined;
   settings: Settings;
   /** The version the form is based on: the one in force, or an older one after a conflict. */
   basedOn: number;
   fields: SettingsFields;
-  versions: SettingsVersion[];
+  saves: Omit<SettingsVersion, 'settings'>[];
+  rivals: Rivals;
   faults: FieldFault[];
   notice: { savedVersion?: number; conflict?: boolean; unknownPipeline?: boolean };
 };
@@ -26,58 +34,88 @@ function idOf(field: FieldName): string {
   return field.replaceAll('.', '-');
 }
 
-function viewRule(name: 'outgoing' | 'incoming', rule: RuleFields, pipeline: Pipeline, words: Words) {
+function listStages(pipeline: Pipeline, chosen: string[], words: Words) {
   const known = new Set(pipeline.stages.map(({ id }) => id));
-  const gone = (ids: string[]) =>
-    ids.filter((id) => id !== '' && !known.has(id)).map((id) => ({ id, label: words.settings.goneStage(id) }));
-  const stages = pipeline.stages.map(({ id, label }) => ({ id, label }));
+  const gone = chosen.filter((id) => id !== '' && !known.has(id));
+  return [
+    ...pipeline.stages.map(({ id, label }) => ({ id, label })),
+    ...gone.map((id) => ({ id, label: words.settings.goneStage(id) })),
+  ];
+}
+
+function viewRule(name: 'outgoing' | 'incoming', rule: RuleFields, pipeline: Pipeline, words: Words) {
   return {
     ...rule,
     name,
-    stages: [...stages, ...gone([rule.stageId])],
-    fromStages: [...stages, ...gone(rule.fromStageIds)].map((stage) => ({
+    stages: listStages(pipeline, [rule.stageId], words),
+    fromStages: listStages(pipeline, rule.fromStageIds, words).map((stage) => ({
       ...stage,
       ticked: rule.fromStageIds.includes(stage.id),
     })),
   };
 }
 
-/** Rules that decide `stage-missing`, in words; empty when the pipelines are unreadable. */
-function listTroubles({ settings, known, words }: SettingsState): string[] {
-  if (!known.readable) return [];
-  const text = words.settings;
-  return Object.entries(settings.pipelines).flatMap(([pipelineId, rules]) => {
-    const active = rules.outgoing.enabled || rules.incoming.enabled;
-    const pipeline = known.pipelines.find(({ id }) => id === pipelineId);
-    if (!pipeline) return active ? [text.gonePipeline(pipelineId)] : [];
-    const gone = (stageId: string): boolean => !pipeline.stages.some(({ id }) => id === stageId);
-    const troubles: string[] = [];
-    for (const [rule, tell] of [
-      [rules.outgoing, text.goneOutgoing],
-      [rules.incoming, text.goneIncoming],
-    ] as const) {
-      if (!rule.enabled) continue;
-      if (rule.stageId !== null && gone(rule.stageId)) troubles.push(tell(pipeline.label, rule.stageId));
-      for (const id of rule.fromStageIds?.filter(gone) ?? []) troubles.push(text.goneFrom(pipeline.label, id));
-    }
-    return troubles;
-  });
+/** The portal's addresses, and those chosen that HubSpot does not tell of. */
+function viewAccounts({ settings, known, references, words }: SettingsState, fields: CreationFields, id: string) {
+  const { channelAccounts } = references;
+  const claims = listClaims(settings, known.pipelines, id);
+  const unlisted = fields.accountIds.filter((each) => !channelAccounts?.some((account) => account.id === each));
+  const label = (accountId: string) =>
+    (channelAccounts ? words.settings.goneAccount : words.settings.unnamedAccount)(accountId);
+  return [
+    ...(channelAccounts ?? []).map((account) => ({
+      id: account.id,
+      label: nameAccount(account, account.id, words),
+    })),
+    ...unlisted.map((each) => ({ id: each, label: label(each) })),
+  ].map((account) => ({
+    ...account,
+    ticked: fields.accountIds.includes(account.id),
+    takenBy: findClaim(claims, account.id, channelAccounts)?.pipelineLabel,
+  }));
+}
+
+function viewRules(state: SettingsState) {
+  const { fields, pipeline, words } = state;
+  if (!fields.rules || !pipeline) return undefined;
+  const { newConversation, outgoing, incoming } = fields.rules;
+  const takenAll = listClaims(state.settings, state.known.pipelines, pipeline.id).find(
+    ({ accountIds }) => accountIds === null,
+  );
+  return {
+    newConversation: {
+      ...newConversation,
+      stages: listStages(pipeline, [newConversation.stageId], words),
+      list: viewAccounts(state, newConversation, pipeline.id),
+      allTakenBy: takenAll?.pipelineLabel,
+      readable: state.references.channelAccounts !== undefined,
+      hubspotCreates: state.rivals.creations,
+    },
+    outgoing: viewRule('outgoing', outgoing, pipeline, words),
+    incoming: viewRule('incoming', incoming, pipeline, words),
+  };
 }
 
 function viewFaults({ faults, words }: SettingsState) {
+  const text = words.settings;
   const errors: Record<string, string> = {};
-  for (const { field, fault } of faults) errors[field] = words.settings.issues[fault];
+  for (const { field, fault } of faults) errors[field] = text.issues[fault];
   const labels: Record<FieldName, string> = {
-    'outgoing.stageId': words.settings.outgoing,
-    'outgoing.fromStageIds': `${words.settings.outgoingTitle}, ${words.settings.fromLegend}`,
-    'incoming.stageId': words.settings.incoming,
-    'incoming.fromStageIds': `${words.settings.incomingTitle}, ${words.settings.fromLegend}`,
-    'incoming.senders': words.settings.sendersLegend,
-    'incoming.closed.policy': words.settings.closedLegend,
-    'incoming.closed.days': words.settings.closedDays,
-    'mailbox.evidence': words.settings.mailboxTitle,
-    'guards.movesPerTicketPerHour': words.settings.moves,
-    other: words.settings.title,
+    'newConversation.stageId': `${text.creation}, ${text.createIn}`,
+    'newConversation.channelAccountIds': `${text.creation}, ${text.accountsLegend}`,
+    'newConversation.graceSeconds': text.graceSeconds,
+    'outgoing.stageId': `${text.outgoing}, ${text.moveTo}`,
+    'outgoing.fromStageIds': `${text.outgoing}, ${text.fromLegend}`,
+    'incoming.stageId': `${text.incoming}, ${text.moveTo}`,
+    'incoming.fromStageIds': `${text.incoming}, ${text.fromLegend}`,
+    'incoming.senders': text.sendersLegend,
+    'incoming.closed.policy': text.closedLegend,
+    'incoming.closed.days': text.closedDays,
+    'incoming.closed.otherwise': text.otherwiseLegend,
+    channels: text.channelsTitle,
+    'mailbox.evidence': text.mailboxTitle,
+    'guards.movesPerTicketPerHour': text.moves,
+    other: text.title,
   };
   const summary = faults.map(({ field }) => ({
     href: field === 'other' ? '#content' : `#${idOf(field)}`,
@@ -87,12 +125,8 @@ function viewFaults({ faults, words }: SettingsState) {
   return { errors, summary };
 }
 
-/** `fingerprint` is offered only where it is already chosen: choosing it needs the check (PRODUCT.md 3). */
 function viewMailbox(fields: SettingsFields, words: Words) {
-  const offered = (['off', 'associated', 'auto', 'fingerprint'] as const).filter(
-    (choice) => choice !== 'fingerprint' || fields.evidence === 'fingerprint',
-  );
-  return offered.map((choice) => ({
+  return (['auto', 'fingerprint', 'associated', 'off'] as const).map((choice) => ({
     choice,
     label: words.settings.mailbox[choice],
     detail: words.settings.mailboxDetail[choice],
@@ -100,35 +134,45 @@ function viewMailbox(fields: SettingsFields, words: Words) {
   }));
 }
 
+/** Email, the channels the portal has addresses for, and what is chosen. */
+function viewChannels({ fields, references, words }: SettingsState) {
+  const had = references.channelAccounts?.map(({ channelId }) => channelId) ?? [];
+  const ids = [...new Set([emailChannelId, ...had.sort(), ...fields.channels])];
+  return ids.map((id) => ({ id, label: nameChannel(id, words), ticked: fields.channels.includes(id) }));
+}
+
 export function viewSettings(state: SettingsState) {
-  const { portal, words, known, pipeline, fields, versions, notice } = state;
+  const { portal, words, known, references, pipeline, settings, fields, saves, notice, rivals } = state;
   const timeZone = knownTimeZone(portal.timeZone);
   const write = momentWriter(words.dateLocale, timeZone);
+  const names = nameReferences(references, words);
   return {
     ...viewFaults(state),
     basedOn: state.basedOn,
     notice,
     oldSince: known.oldSince && write(known.oldSince).text,
     readable: known.readable,
-    troubles: listTroubles(state),
-    inForce: { paused: state.settings.paused, shadow: state.settings.shadow },
+    troubles: known.readable
+      ? listTroubles(settings, { ...known, channelAccounts: references.channelAccounts }, words)
+      : [],
+    rivals: listRivals(rivals.moves, known.pipelines, write, words),
+    inForce: { paused: settings.paused, shadow: settings.shadow },
     pipelines: known.pipelines.map(({ id, label }) => ({
       label,
       href: `/settings?pipeline=${encodeURIComponent(id)}`,
       current: id === pipeline?.id,
+      rulesOn: countRules(rulesOf(settings, id)),
     })),
     pipeline,
     fields,
-    rules: fields.rules &&
-      pipeline && {
-        outgoing: viewRule('outgoing', fields.rules.outgoing, pipeline, words),
-        incoming: viewRule('incoming', fields.rules.incoming, pipeline, words),
-      },
+    rules: viewRules(state),
+    stages: pipeline && viewStages(settings, pipeline, words, names),
+    channels: viewChannels(state),
     mailbox: viewMailbox(fields, words),
     reloadHref: pipeline ? `/settings?pipeline=${encodeURIComponent(pipeline.id)}` : '/settings',
-    versions: versions.map(({ version, author, at }, index) => ({
+    versions: saves.map(({ version, author, at }, index) => ({
       version,
-      author,
+      author: names.user(author),
       at: write(at),
       inForce: index === 0,
     })),

@@ -5,26 +5,38 @@ import type { Words } from '../words/en.ts';
 
 type Names = { words: Words; nameStage: (stageId: string) => string };
 
-function tellCause(record: BatonRecord, words: Words): string {
-  const stranger = record.evidence.some(({ check, passed }) => check === 'sender-is-contact' && !passed);
-  if (record.verdict === 'reply-on-originating-thread' && stranger) return words.strangerReplied;
-  return record.verdict ? words.verdicts[record.verdict] : words.noWhy;
+/** The clause that says what happened before: `the contact replied on the thread this ticket was created from`. */
+export function tellCause(record: BatonRecord, words: Words): string {
+  const { verdict, decision, evidence } = record;
+  if (verdict === 'reply-on-originating-thread') {
+    if (decision === 'create') return words.repliedLate;
+    if (evidence.some(({ check, passed }) => check === 'sender-is-contact' && !passed)) return words.strangerReplied;
+  }
+  return verdict ? words.verdicts[verdict] : words.noWhy;
 }
 
-function tellFailure(record: BatonRecord, words: Words): string {
-  if (record.reason) return words.reasons[record.reason];
-  return record.outcome === 'dead' ? words.givenUp : words.somethingFailed;
+function tellFailure({ reason, outcome }: BatonRecord, words: Words): string {
+  if (reason) return words.reasons[reason];
+  return outcome === 'dead' ? words.givenUp : words.somethingFailed;
 }
 
-function tellAction(record: BatonRecord, words: Words): string {
-  const kind = record.action?.kind ?? '';
-  const known = actionKinds.find((each): each is ActionKind => each === kind);
-  return known ? words.actions[known] : words.otherAction(kind);
+/** An action of a status, whatever became of it: also one that was not done is recorded as `stay` (PRODUCT.md 3). */
+function tellAction(record: BatonRecord, stage: string, words: Words): string {
+  const { reason, outcome, decision } = record;
+  const known = actionKinds.find((each): each is ActionKind => each === record.action?.kind);
+  const deed = words.deeds[known ?? 'other'];
+  if (decision === 'act' && outcome === 'done') return words.acted(stage, deed.done);
+  if (decision === 'act' && outcome === 'shadow') return words.acted(stage, deed.planned);
+  const why = (reason && words.actionReasons[reason]) ?? tellFailure(record, words);
+  return words.notActed(stage, deed.undone, why);
 }
 
 /** One sentence, for example `Moved to Waiting on us: the contact replied on the thread this ticket was created from.` */
 export function tellRecord(record: BatonRecord, { words, nameStage }: Names): string {
   const name = (stageId: string | null): string => (stageId === null ? words.unnamedStage : nameStage(stageId));
+  if (record.decision === 'act' || record.action) {
+    return tellAction(record, name(record.toStageId ?? record.fromStageId), words);
+  }
   const failed = record.outcome === 'failed' || record.outcome === 'dead';
   const shadow = record.outcome === 'shadow';
   const cause = tellCause(record, words);
@@ -35,12 +47,6 @@ export function tellRecord(record: BatonRecord, { words, nameStage }: Names): st
     case 'create':
       if (failed) return words.notCreated(tellFailure(record, words));
       return (shadow ? words.createdInShadow : words.created)(name(record.toStageId), cause);
-    case 'act': {
-      const stage = name(record.toStageId ?? record.fromStageId);
-      const action = tellAction(record, words);
-      if (failed) return words.notActed(stage, action, tellFailure(record, words));
-      return (shadow ? words.actedInShadow : words.acted)(stage, action);
-    }
     case 'stay': {
       const why = failed || record.reason ? tellFailure(record, words) : cause;
       return record.fromStageId === null ? words.leftAlone(why) : words.stayed(nameStage(record.fromStageId), why);

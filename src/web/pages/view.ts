@@ -13,7 +13,18 @@ const views = new Eta({
 });
 
 export type Page = {
-  view: 'landing' | 'plain' | 'privacy' | 'settings' | 'activity' | 'ticket';
+  view:
+    | 'landing'
+    | 'plain'
+    | 'privacy'
+    | 'settings'
+    | 'activity'
+    | 'ticket'
+    | 'newer'
+    | 'action'
+    | 'actions'
+    | 'versions'
+    | 'webhook-secret';
   title: string;
   status?: number;
   section?: 'settings' | 'activity';

@@ -1,10 +1,14 @@
 // English of the pages.
 import { enDecisions } from './en-decisions.ts';
+import { enEvidence } from './en-evidence.ts';
+import { enPanel } from './en-panel.ts';
+import { enSettings } from './en-settings.ts';
 
 export const en = {
   languageName: 'English',
   dateLocale: 'en-GB',
   ...enDecisions,
+  ...enEvidence,
   layout: {
     skip: 'Skip to the content',
     pages: 'Pages',
@@ -71,6 +75,12 @@ export const en = {
     title: (ticketId: string) => `Ticket ${ticketId}`,
     lead: 'What Baton did with this ticket and why, newest first.',
     back: 'All activity',
+    turn: {
+      team: (why: string) => `It is your team’s turn: ${why}.`,
+      customer: (why: string) => `It is the contact’s turn: ${why}.`,
+      nobody: 'It is nobody’s turn: the ticket is closed.',
+      status: (why: string) => `The status in HubSpot says whose turn it is: ${why}.`,
+    },
     openInHubSpot: 'Open the ticket in HubSpot',
     unknownTitle: 'No record of this ticket',
     unknown: 'Baton has not seen a message on a ticket with this number. Check the number, or look at all activity.',
@@ -79,7 +89,13 @@ export const en = {
     title: 'Activity',
     lead: 'Every message Baton looked at, what it did, and why. Newest first.',
     ticketNumber: 'Ticket number',
-    ticketNumberWrong: 'A ticket number has only digits. You find it in the web address of the ticket in HubSpot.',
+    ticketHint: 'Or paste the ticket’s web address from HubSpot.',
+    ticketNumberWrong:
+      'This names no ticket. Type its number, which has only digits, or paste the ticket’s web address from HubSpot.',
+    ticketElsewhere: 'This address leads to another portal. Only tickets of this portal are shown here.',
+    story: (ticketId: string) => `Read the story of ticket ${ticketId}`,
+    reason: 'Reason',
+    anyReason: 'Any',
     outcome: 'Result',
     anyOutcome: 'All',
     show: 'Show',
@@ -90,10 +106,18 @@ export const en = {
     newest: 'Back to the newest',
     pages: 'Pages of the list',
     list: 'Decisions',
-    dead: (count: number) =>
-      count === 1
-        ? 'Baton gave up on one message after several tries.'
-        : `Baton gave up on ${count} messages after several tries.`,
+    dead: (count: number, more: boolean) =>
+      count === 1 ? 'Baton gave up on one message.' : `Baton gave up on ${more ? 'more than ' : ''}${count} messages.`,
+    lackScope:
+      'For some it lacks a permission in HubSpot. Grant it first by installing Baton again, then try them again.',
+    showLackScope: 'Show these',
+    installAgain: 'Install again',
+    retryAll: 'Try them all again',
+    retried: (count: number) => (count === 1 ? 'It is being tried again.' : `${count} messages are being tried again.`),
+    retriedNone: 'There was nothing left to try again. Somebody may have been faster.',
+    fresh: (count: string) => `New entries: ${count}`,
+    showFresh: 'Show new entries',
+    followsNot: 'This page no longer notices new entries. Reload it.',
     showDead: 'Show what was given up',
     times: (timeZone: string) => `Times are in the portal’s time zone, ${timeZone}.`,
     noTicket: 'No ticket',
@@ -101,11 +125,7 @@ export const en = {
   },
   record: {
     evidence: 'Why? What Baton saw',
-    speaksFor: 'Yes',
-    speaksAgainst: 'No',
-    check: 'What was looked at',
-    answer: 'Fits',
-    seen: 'What was seen',
+    seen: 'Seen:',
     nothingSeen: 'Nothing had to be checked.',
     cause: 'Cause',
     judgement: 'Judgement',
@@ -114,7 +134,12 @@ export const en = {
     decimalPoint: '.',
     seconds: (seconds: string) => `${seconds} s`,
     trouble: 'What HubSpot or Baton said',
-    replaces: 'This replaces an earlier decision, because a fact came in later.',
+    replaces: 'This replaces an earlier decision.',
+    replaced: 'A newer decision has replaced this one.',
+    retry: 'Try again',
+    retryThis: (id: string) => `Try again: decision ${id}`,
+    triedAgain: 'It has been tried again since, or is being tried.',
+    action: 'Action',
     message: 'Message number',
     thread: 'Thread number',
     email: 'Email number',
@@ -122,109 +147,8 @@ export const en = {
     goneStage: (stageId: string) => `status ${stageId} (no longer in HubSpot)`,
     unknownStage: (stageId: string) => `status ${stageId}`,
   },
-  settings: {
-    title: 'Settings',
-    pipelines: 'Pipelines',
-    rulesOf: (pipeline: string) => `Rules for “${pipeline}”`,
-    rulesLead:
-      'The status says whose turn it is. Choose which status a ticket gets when an email goes out and when an answer comes in.',
-    on: 'on',
-    outgoingTitle: 'We write',
-    outgoing: 'When we email the contact from the ticket, move it to',
-    outgoingHint: 'An email sent from the contact record does not count.',
-    incomingTitle: 'The contact answers',
-    incoming: 'When the contact replies on the ticket’s thread, move it to',
-    incomingHint: 'Any other email by the contact does not count, nor does an out-of-office answer.',
-    toggleOutgoing: 'Use this rule when we email the contact',
-    toggleIncoming: 'Use this rule when the contact replies',
-    chooseStage: 'Choose a status',
-    goneStage: (stageId: string) => `Status ${stageId}, no longer in HubSpot`,
-    fromLegend: 'From which status?',
-    fromAny: 'From any status',
-    fromSome: 'Only from these:',
-    sendersLegend: 'Whose replies count?',
-    sendersAny: 'Everybody’s on the thread, people in copy included',
-    sendersContacts: 'Only those of the ticket’s own contacts',
-    closedLegend: 'When the ticket is already closed',
-    closedAlways: 'A reply always reopens it',
-    closedWithin: 'A reply reopens it for this many days after closing:',
-    closedDays: 'Days after closing',
-    closedNever: 'A reply never reopens it',
-    general: 'For the whole portal',
-    stopTitle: 'Stop or try out',
-    paused: 'Pause Baton',
-    pausedHint:
-      'Baton decides and records, but changes nothing. What comes in during the pause is not made up for later.',
-    shadow: 'Try out: decide and record, change nothing',
-    shadowHint: 'The activity page then shows what Baton would have done. HubSpot stays as it is.',
-    mailboxTitle: 'Emails from personal mailboxes',
-    mailboxHint:
-      'Some of your people send from their own mailbox connected to HubSpot, not from the shared team address. HubSpot does not say on which record such an email was written.',
-    mailbox: {
-      off: 'They never move a ticket',
-      associated: 'They count when HubSpot put them on exactly one ticket at the moment of sending',
-      auto: 'Let Baton find out (not available yet)',
-      fingerprint: 'As the mailbox check found',
-    },
-    mailboxDetail: {
-      off: 'The safe choice. Emails from the team address are not affected.',
-      associated:
-        'Choose this only if HubSpot does not put emails written on the contact record on a ticket by itself (HubSpot settings, activity associations).',
-      auto: 'Baton cannot learn this from your portal yet. Until it can, these emails never move a ticket.',
-      fingerprint: 'The check of your portal found how to tell them apart.',
-    },
-    guardsTitle: 'Safety',
-    automaticReplies: 'Out-of-office and other automatic answers do not count as replies',
-    thanksKeepsClosed: 'A reply that only says thanks leaves a closed ticket closed',
-    moves: 'At most this many automatic changes per ticket in an hour',
-    movesHint:
-      'After that, Baton leaves the ticket alone for an hour. This stops two automations that work against each other.',
-    save: 'Save',
-    saved: (version: string) => `Saved. This is version ${version}.`,
-    unsaved: 'You have changes that are not saved.',
-    invalidTitle: 'Nothing is saved yet. Please look at:',
-    conflictTitle: 'Somebody else saved in the meantime',
-    conflict: 'Nothing of yours was saved. Reload the page to see the current settings, then make your changes again.',
-    reload: 'Reload the settings',
-    pipelinesUnreadable:
-      'Baton cannot read your pipelines from HubSpot at the moment. The rules cannot be changed until it can; everything else on this page works.',
-    pipelinesOld: (when: string) =>
-      `HubSpot does not answer at the moment. The pipelines and statuses shown are those of ${when}.`,
-    noPipelines: 'This portal has no ticket pipeline. Create one in HubSpot, then reload this page.',
-    unknownPipeline: 'This pipeline does not exist (any more). Here is the first one.',
-    troubleTitle: 'Some rules do nothing, because their status is gone from HubSpot',
-    goneOutgoing: (pipeline: string, stageId: string) =>
-      `${pipeline}: the status for “we write” (number ${stageId}) no longer exists.`,
-    goneIncoming: (pipeline: string, stageId: string) =>
-      `${pipeline}: the status for “the contact answers” (number ${stageId}) no longer exists.`,
-    goneFrom: (pipeline: string, stageId: string) =>
-      `${pipeline}: a rule starts from a status (number ${stageId}) that no longer exists.`,
-    gonePipeline: (pipelineId: string) =>
-      `The pipeline with the number ${pipelineId} no longer exists. Its rules do nothing.`,
-    pausedBanner: 'Baton is paused: it changes nothing.',
-    shadowBanner: 'Baton is being tried out: it records what it would do, and changes nothing.',
-    versions: 'Versions',
-    versionsLead: 'Each save makes a new version.',
-    noVersions: 'Nothing saved yet. Baton does nothing until you switch on a rule.',
-    version: 'Version',
-    savedAt: 'Saved',
-    savedBy: 'By HubSpot user',
-    inForce: 'in force',
-    disconnectTitle: 'Disconnect Baton',
-    disconnectLead: 'Baton then loses its access to this portal, and tickets stay as they are.',
-    disconnectSummary: 'I want to disconnect Baton',
-    disconnect: 'Disconnect Baton from this portal',
-    issues: {
-      stage: 'Choose a status of this pipeline.',
-      fromNone: 'Tick at least one status, or choose “From any status”.',
-      fromGone: 'A ticked status no longer exists in HubSpot. Untick it.',
-      choice: 'Choose one of the answers.',
-      days: 'Enter a whole number of days from 1 to 3650.',
-      moves: 'Enter a whole number from 1 to 1000.',
-      pipelineGone: 'This pipeline cannot be read from HubSpot any more. Nothing of this page was saved.',
-      other: 'This setting needs another look.',
-    },
-  },
+  settings: enSettings,
+  panel: enPanel,
 };
 
 /** English is the measure: French must have the same keys. */

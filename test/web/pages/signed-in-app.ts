@@ -10,6 +10,7 @@ import { openDb } from '../../../src/db/open-db.ts';
 import type { BatonError } from '../../../src/errors.ts';
 import type { HubSpot } from '../../../src/hubspot/hubspot.ts';
 import type { OAuth } from '../../../src/hubspot/oauth.ts';
+import type { ReferenceCache, References } from '../../../src/hubspot/reference-cache.ts';
 import { createLog } from '../../../src/log.ts';
 import { createApp } from '../../../src/web/app.ts';
 import { createPageRoutes } from '../../../src/web/pages/routes.ts';
@@ -28,6 +29,34 @@ export const supportPipeline: Pipeline = {
     { id: '4', label: 'Closed', closed: true },
   ],
 };
+
+/** What HubSpot offers for choosing. */
+export function sampleReferences(): References {
+  return {
+    owners: [
+      { id: '42', userId, email: 'ada@shop.example', firstName: 'Ada', lastName: 'Byron' },
+      { id: '43', userId: '8835725', email: 'lin@shop.example', firstName: null, lastName: null },
+    ],
+    channelAccounts: [
+      { id: '9001', channelId: '1002', inboxId: '1', name: 'Support' },
+      { id: '9002', channelId: '1002', inboxId: '1', name: 'Billing' },
+      { id: '9003', channelId: '1000', inboxId: '1', name: 'Website chat' },
+    ],
+    ticketProperties: [
+      {
+        name: 'hs_ticket_priority',
+        label: 'Priority',
+        type: 'enumeration',
+        options: [
+          { value: 'LOW', label: 'Low' },
+          { value: 'HIGH', label: 'High' },
+        ],
+      },
+      { name: 'subject', label: 'Ticket name', type: 'string', options: [] },
+      { name: 'deposit', label: 'Deposit', type: 'number', options: [] },
+    ],
+  };
+}
 
 /** A record of an ordinary move; a test names what is special about its own. */
 export function recordOf(special: Partial<NewRecord> & { subject: string }): NewRecord {
@@ -88,7 +117,11 @@ export async function startSignedInApp() {
   const log = createLog('silent');
   const db = openDb({ databaseUrl: database.url, tokenKeys: config.tokenKeys, log });
   // Tests change this between requests; an error in place of a list is HubSpot not answering.
-  const hubspot: { pipelines: Pipeline[] | BatonError; oldSince?: Date } = { pipelines: [supportPipeline] };
+  const hubspot: {
+    pipelines: Pipeline[] | BatonError;
+    oldSince?: Date;
+    references: { [Name in keyof References]: References[Name] | BatonError };
+  } = { pipelines: [supportPipeline], references: sampleReferences() };
   const pipelines = {
     async get() {
       if (!Array.isArray(hubspot.pipelines)) throw hubspot.pipelines;
@@ -96,15 +129,24 @@ export async function startSignedInApp() {
       return { pipelines: hubspot.pipelines, readAt: oldSince ?? new Date(), old: oldSince !== undefined };
     },
   };
+  const references: ReferenceCache = {
+    async get(_portalId, name) {
+      const found = hubspot.references[name];
+      if (!Array.isArray(found)) throw found;
+      return found;
+    },
+  };
+  // No page calls HubSpot by itself here but the preview, which settings-preview.test.ts tries against the emulator.
+  const gateways = {} as HubSpot;
   const app = createApp({
     config,
     db,
     pipelines,
+    references,
     log,
-    pageRoutes: createPageRoutes({ config, db, pipelines, log }),
-    // No page calls these two.
+    pageRoutes: createPageRoutes({ config, db, hubspot: gateways, pipelines, references, log }),
     oauth: {} as OAuth,
-    hubspot: {} as HubSpot,
+    hubspot: gateways,
   });
   const server = createServer(app);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import type { BatonRecord } from '../../../src/db/db.ts';
 import { reasons, verdicts } from '../../../src/rules/decide.ts';
 import { tellRecord } from '../../../src/web/pages/story.ts';
+import { actionKinds } from '../../../src/web/words/decision-words.ts';
 import { languages, words } from '../../../src/web/words/words.ts';
 import { recordOf } from './signed-in-app.ts';
 
@@ -54,13 +55,49 @@ test('a sentence speaks of what became of the ticket', () => {
   );
   assert.equal(
     tell({ decision: 'act', action: { id: 'a1', kind: 'create-task' }, outcome: 'failed', reason: 'scope-missing' }),
-    'Reached S3. Not done: task, because Baton lacks a permission in HubSpot; install it again to grant it.',
+    'Reached S3: no task was created, because Baton lacks a permission in HubSpot; install it again to grant it.',
   );
 });
 
 test('a reply by somebody who is no contact of the ticket is not called the contact’s', () => {
   const evidence = [{ check: 'sender-is-contact' as const, passed: false, seen: 'V-1' }];
   assert.match(tell({ evidence }), /somebody who is not a contact of the ticket replied/);
+});
+
+test('an action of a status says what was done, or why not, in words that fit an action', () => {
+  const act = (special: Partial<BatonRecord>, kind = 'send-notification') =>
+    tell({ decision: 'act', verdict: null, trigger: 'stage-entry', action: { id: 'a1', kind }, ...special });
+  assert.equal(act({}), 'Reached S3: the contact was emailed.');
+  assert.equal(act({ outcome: 'shadow' }), 'Reached S3: the contact would have been emailed.');
+  assert.equal(
+    act({ decision: 'stay', outcome: 'skipped', reason: 'held' }),
+    'Reached S3: the contact was not emailed, because something needed for it was missing.',
+  );
+  assert.match(act({ decision: 'stay', outcome: 'skipped', reason: 'superseded' }), /had left this status again/);
+  assert.match(act({ decision: 'stay', outcome: 'skipped', reason: 'automatic-reply' }), /machines are not answered/);
+  assert.match(act({ outcome: 'failed', reason: 'refused-by-hubspot' }), /because HubSpot refused it\.$/);
+  assert.match(act({ outcome: 'failed', reason: 'scope-missing' }), /because Baton lacks a permission/);
+  assert.match(act({ outcome: 'dead', reason: null }), /not emailed, because it did not work after several tries\.$/);
+  const kinds = [...actionKinds, 'of-a-later-version'];
+  for (const outcome of ['done', 'shadow', 'failed'] as const) {
+    assert.equal(new Set(kinds.map((kind) => act({ outcome }, kind))).size, kinds.length, outcome);
+  }
+});
+
+test('a new ticket is told from one that follows a closed ticket', () => {
+  const created = { decision: 'create', toStageId: '1', fromStageId: null } as const;
+  assert.equal(
+    tell({ ...created, verdict: 'opens-conversation' }),
+    'Ticket created with status S1: a message opened a new conversation.',
+  );
+  assert.equal(
+    tell(created),
+    'Ticket created with status S1: the contact replied when the earlier ticket had been closed for too long.',
+  );
+  assert.match(
+    tell({ decision: 'stay', outcome: 'skipped', reason: 'closed-outside-window', fromStageId: '4' }),
+    /^Stayed S4: the ticket is closed, and the settings do not reopen it/,
+  );
 });
 
 /** Every text of a language under its path; functions are called with their own parameter names. */
@@ -78,9 +115,25 @@ test('French says everything English does, in French', () => {
     en.map(([path]) => path),
   );
   // Words that are spelled the same in both languages.
-  const same = new Set(['Pages', 'Pipelines', 'Version', 'Versions', 'Cause', 'note', 'Ticket 1', 'Spam', '1 s']);
+  const same = new Set([
+    'Action',
+    'Pipeline 1',
+    'spam',
+    'message',
+    'Pages',
+    'Pipelines',
+    'Version',
+    'Versions',
+    'Cause',
+    'note',
+    'Ticket 1',
+    'Spam',
+    '1 s',
+  ]);
   for (const [path, text] of en) {
     assert.notEqual(text.trim(), '', path);
+    // Names of products.
+    if (path.startsWith('.settings.channelNames')) continue;
     if (!same.has(text)) assert.notEqual(fr.get(path), text, path);
   }
 });

@@ -1,0 +1,92 @@
+// Kills a worker between any two of its steps, each time in a system of its own, and lets a second one finish the story.
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import type { TestContext } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { startDatabaseProxy } from './database-proxy.ts';
+import { type System, startSystem } from './system.ts';
+import { buildWorker } from './worker-process.ts';
+
+const program = fileURLToPath(new URL('./worker-process.ts', import.meta.url));
+
+/** A point between two steps: before or after the n-th statement, or the n-th HubSpot call (`after` = applied, answer not yet sent). */
+type Point = { side: 'database' | 'hubspot'; number: number; phase: 'before' | 'after' };
+
+const limits = { leaseMs: 900, pollMs: 100 };
+
+/** What waits in the inbox when the worker starts, and what must have come of it in the end, whatever happened on the way. */
+export type Story = { name: string; make(system: System): Promise<{ check(): Promise<void> }> };
+
+/** Runs the story with a worker that dies at `point` (or lives), and a second worker after it. Answers how many steps it took. */
+async function runStory(system: System, story: Story, point: Point | undefined) {
+  const { check } = await story.make(system);
+  await system.emulator.webhooks.idle();
+  const proxy = await startDatabaseProxy(system.databaseUrl);
+  let child: ChildProcess | undefined;
+  let calls = 0;
+  const kill = (side: Point['side'], number: number, phase: Point['phase']): boolean => {
+    if (point?.side !== side || point.number !== number || point.phase !== phase) return false;
+    child?.kill('SIGKILL');
+    return true;
+  };
+  proxy.watch((step) => (kill('database', step.number, step.phase) ? 'cut' : 'pass'));
+  // Polls only when told, so that the number of statements is the same each time.
+  const options = { ...system.workerOptions, databaseUrl: proxy.url, limits: { ...limits, pollMs: 60_000 } };
+  child = spawn(process.execPath, [program, JSON.stringify(options)], { stdio: 'ignore' });
+  const exited = once(child, 'exit');
+  system.emulator.onRequest(async (_info, phase) => {
+    if (phase === 'before') calls += 1;
+    if (kill('hubspot', calls, phase === 'before' ? 'before' : 'after')) await exited;
+  });
+  if (point) await exited;
+  else await system.settled();
+  const steps = { database: proxy.count(), hubspot: calls };
+  child.kill('SIGKILL');
+  await exited;
+  await proxy.close();
+  const second = buildWorker({ ...system.workerOptions, limits });
+  await second.worker.start();
+  await system.settled();
+  await second.worker.stop();
+  await second.db.close();
+  return { check, steps };
+}
+
+/** Each story has a system of its own, so that several can run at a time. */
+async function tryStory(story: Story, point: Point | undefined): Promise<Record<Point['side'], number>> {
+  const system = await startSystem({ workers: 0 });
+  try {
+    const { check, steps } = await runStory(system, story, point);
+    await check();
+    const { rows } = await system.sql.query('select subject from planned_actions');
+    assert.deepEqual(rows, [], 'nothing is left planned');
+    return steps;
+  } finally {
+    await system.stop();
+  }
+}
+
+const bothSides: Point['side'][] = ['database', 'hubspot'];
+
+/** Tells the story once undisturbed, then once for each step of it (on these sides) with the worker killed there. */
+export async function killAtEachStep(context: TestContext, story: Story, sides = bothSides): Promise<void> {
+  const steps = await tryStory(story, undefined);
+  assert.ok(steps.database >= 10, `${steps.database} statements`);
+  assert.ok(steps.hubspot >= 4, `${steps.hubspot} calls`);
+  const points = sides.flatMap((side) =>
+    Array.from({ length: steps[side] }, (_, index) => index + 1).flatMap((number) =>
+      (['before', 'after'] as const).map((phase): Point => ({ side, number, phase })),
+    ),
+  );
+  // A point that is not reached ends no worker, and the story waits for its end: that fails by itself.
+  await context.test('at each of them', { concurrency: 6 }, async (each) => {
+    await Promise.all(
+      points.map((point) =>
+        each.test(`${point.phase} ${point.side} step ${point.number}`, { timeout: 60_000 }, async () => {
+          await tryStory(story, point);
+        }),
+      ),
+    );
+  });
+}
