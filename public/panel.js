@@ -6,8 +6,9 @@ function prepare(panel) {
     const button = document.createElement('button');
     button.type = 'button';
     button.className = 'insert';
-    button.setAttribute('aria-label', code.dataset.insert);
     button.textContent = code.textContent;
+    // The name begins with what is seen, for those who speak to their computer (WCAG 2.5.3).
+    button.setAttribute('aria-label', `${code.textContent}: ${code.dataset.insert}`);
     button.addEventListener('click', () => insert(panel, code.textContent));
     code.replaceWith(button);
   }

@@ -85,7 +85,7 @@ export const enPanel = {
     'stage.label': 'Status of the ticket',
     'pipeline.label': 'Pipeline of the ticket',
   },
-  insert: (name: string) => `Insert: ${name}`,
+  insert: (name: string) => `insert ${name}`,
   fallback:
     'When a value is missing, nothing is sent, and the activity page says so. To send something else instead, write for example',
   previewTitle: 'Try it with a real ticket',

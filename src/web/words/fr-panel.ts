@@ -90,7 +90,7 @@ export const frPanel: Words['panel'] = {
     'stage.label': 'Statut du ticket',
     'pipeline.label': 'Pipeline du ticket',
   },
-  insert: (name) => `Insérer : ${name}`,
+  insert: (name) => `insérer ${name}`,
   fallback:
     'Quand une valeur manque, rien n’est envoyé, et la page d’activité le dit. Pour envoyer autre chose à la place, écrivez par exemple',
   previewTitle: 'Essayer avec un vrai ticket',

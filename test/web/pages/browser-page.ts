@@ -1,8 +1,11 @@
 // A signed-in page in a real browser, and what every page is held to: axe-core finds nothing, and nothing is wider than the screen.
 import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
 import axe from 'axe-core';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
-import type { SignedInApp } from './signed-in-app.ts';
+import { settingsSchema } from '../../../src/rules/settings.ts';
+import { findChromium, launchChromium } from './chromium.ts';
+import { portalId, type SignedInApp, startSignedInApp, supportPipeline, userId } from './signed-in-app.ts';
 
 export async function openPage(browser: Browser, app: SignedInApp, options: BrowserContextOptions = {}): Promise<Page> {
   const context = await browser.newContext({ locale: 'en', ...options });
@@ -33,3 +36,55 @@ export async function assertFits(page: Page, where: string): Promise<void> {
 
 export const focused = (page: Page, property: string): Promise<unknown> =>
   page.evaluate(`document.activeElement.${property}`);
+
+/**
+ * For a test file: one app and one browser, and a `browserTest` whose pages are closed after it. Without a Chromium on this machine no
+ * test is registered; browser.test.ts says how to get one.
+ */
+export function prepareBrowserTests() {
+  const executable = findChromium();
+  const parts = {} as { app: SignedInApp; browser: Browser };
+  if (executable) {
+    before(async () => {
+      parts.app = await startSignedInApp();
+      const returns = { id: '5', label: 'Returns, repairs and everything else', stages: supportPipeline.stages };
+      parts.app.hubspot.pipelines = [supportPipeline, returns];
+      parts.browser = await launchChromium(executable);
+    });
+    after(async () => {
+      await parts.browser.close();
+      await parts.app.close();
+    });
+  }
+  const open = async (options?: BrowserContextOptions) => {
+    const page = await openPage(parts.browser, parts.app, options);
+    page.setDefaultTimeout(10_000);
+    return page;
+  };
+  function browserTest(title: string, work: (page: Page) => Promise<void>, options?: BrowserContextOptions): void {
+    if (!executable) return;
+    test(title, async () => {
+      const page = await open(options);
+      try {
+        await work(page);
+      } finally {
+        await page.context().close();
+      }
+    });
+  }
+
+  return {
+    parts,
+    browserTest,
+    async current() {
+      const { version, settings } = await parts.app.db.settings.getSettings(portalId);
+      return { version, settings, rules: settings.pipelines['0'] };
+    },
+    /** As another admin would, or in preparation. */
+    async save(document: unknown) {
+      const { version } = await parts.app.db.settings.getSettings(portalId);
+      const settings = settingsSchema.parse(document);
+      await parts.app.db.settings.saveSettings(portalId, { basedOn: version, settings, author: userId });
+    },
+  };
+}
