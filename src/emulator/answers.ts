@@ -83,6 +83,12 @@ export function rateLimited(policyName: string): Answer {
   };
 }
 
+/** What a batch answer adds for the inputs that failed: HubSpot's StandardError always has `links` and `errors`. */
+export function printPartial(errors: object[]): { numErrors?: number; errors?: object[] } {
+  if (errors.length === 0) return {};
+  return { numErrors: errors.length, errors: errors.map((error) => ({ links: {}, errors: [], ...error })) };
+}
+
 /** OAuth errors carry the RFC 6749 fields beside the older ones (PLATFORM.md 4.5). */
 export function oauthError(error: string, status: string, message: string): Refusal {
   return new Refusal({ status: 400, body: { error, error_description: message, status, message } });

@@ -2,8 +2,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Answer, errorBody, missingScopes, Refusal, rateLimited, refuse } from './answers.ts';
 import type { Fault, Faults } from './faults.ts';
+import { findDatedPath } from './legacy-paths.ts';
 import type { Limiter } from './limits.ts';
 import { authenticate, findFormPortal } from './oauth.ts';
+import { addFailures, refuseBatch, splitBatch } from './partial-fault.ts';
 import type { RequestLog } from './request-log.ts';
 import { routes } from './routes.ts';
 import type { PortalState } from './state.ts';
@@ -19,6 +21,8 @@ export type ApiParts = {
   log: RequestLog;
   hooks: Set<RequestHook>;
   save: () => Promise<void>;
+  /** v1, v3 and v4 paths are taken for their dated ones. */
+  legacyPaths?: boolean;
 };
 
 type Parsed = { url: URL; method: string; raw: Buffer; contentType: string; authorization: string | undefined };
@@ -44,12 +48,23 @@ function readJson({ method, contentType, raw }: Parsed): unknown {
   }
 }
 
-function findRoute(method: string, path: string) {
-  for (const route of routes) {
-    const match = route.method === method && route.path.exec(path);
-    if (match) return { route, params: (match.groups ?? {}) as Record<string, string> };
+const routesByMethod = Map.groupBy(routes, (route) => route.method);
+
+function findRoute(method: string, path: string, legacyPaths: boolean) {
+  for (const route of routesByMethod.get(method) ?? []) {
+    const match = route.path.exec(path);
+    if (match && (legacyPaths || !route.isLegacy))
+      return { route, params: (match.groups ?? {}) as Record<string, string> };
   }
   return undefined;
+}
+
+/** 405 on a path that has other methods, 404 otherwise; both are listed, as a mistake of the caller's or a gap here. */
+function refuseUnknown(log: RequestLog, method: string, path: string, datedPath: string): Answer {
+  log.addUnknown(method, path);
+  if (routes.some((route) => !route.isLegacy && route.path.test(datedPath)))
+    return { status: 405, body: errorBody('VALIDATION_ERROR', `The method ${method} is not allowed here`) };
+  return { status: 404, body: errorBody('OBJECT_NOT_FOUND', 'resource not found') };
 }
 
 function decodeParams(params: Record<string, string>): Record<string, string> {
@@ -59,13 +74,11 @@ function decodeParams(params: Record<string, string>): Record<string, string> {
 }
 
 /** Token, limit, scope, handler: the order in which HubSpot's gateway refuses. */
-function answer({ world, limiter, log }: ApiParts, parsed: Parsed, form: URLSearchParams): Answer {
+function answer({ world, limiter, log, legacyPaths }: ApiParts, parsed: Parsed, form: URLSearchParams): Answer {
   const { method, url } = parsed;
-  const found = findRoute(method, url.pathname);
-  if (!found) {
-    log.addUnknown(method, url.pathname);
-    return { status: 404, body: errorBody('OBJECT_NOT_FOUND', 'resource not found') };
-  }
+  const path = legacyPaths ? findDatedPath(url.pathname) : url.pathname;
+  const found = findRoute(method, path, legacyPaths ?? false);
+  if (!found) return refuseUnknown(log, method, url.pathname, path);
   const { route } = found;
   const params = decodeParams(found.params);
   const version = params.v ?? '';
@@ -103,16 +116,25 @@ function answerSafely(parts: ApiParts, parsed: Parsed, form: URLSearchParams): A
   }
 }
 
-function send(response: ServerResponse, { status, body, headers }: Answer): void {
+/** Some inputs of a batch fail by order of a fault, the others are handled. */
+function answerInPart(parts: ApiParts, parsed: Parsed, form: URLSearchParams, fault: Fault): Answer {
+  const split = splitBatch(parsed.raw, fault, parts.faults.random);
+  if (!split) return answerSafely(parts, parsed, form);
+  if (parts.world.quirks.batchUpdate === 'refuse-any') return refuseBatch(split.failed, fault);
+  return addFailures(answerSafely(parts, { ...parsed, raw: split.kept }, form), split.failed, fault);
+}
+
+function printBody({ body }: Answer): string {
+  return typeof body === 'string' ? body : body === undefined ? '' : JSON.stringify(body);
+}
+
+function send(response: ServerResponse, { status, body, headers }: Answer, text: string): void {
   if (response.destroyed) return;
   for (const [name, value] of Object.entries(headers ?? {})) response.setHeader(name, value);
   response.statusCode = status;
-  if (body === undefined) response.end();
-  else if (typeof body === 'string') response.end(body);
-  else {
+  if (body !== undefined && typeof body !== 'string')
     response.setHeader('Content-Type', 'application/json;charset=utf-8');
-    response.end(JSON.stringify(body));
-  }
+  response.end(text);
 }
 
 function sleep(ms: number): Promise<void> {
@@ -135,7 +157,8 @@ async function respond(parts: ApiParts, parsed: Parsed, info: RequestInfo, form:
   if (fault?.kind === 'status') return { status: fault.status ?? 500, body: fault.body, headers: fault.headers };
   if (fault?.kind === 'hang' || fault?.kind === 'drop') return undefined;
   if (fault?.kind === 'slow') await sleep(fault.ms ?? 0);
-  const result = answerSafely(parts, parsed, form);
+  const result =
+    fault?.kind === 'partial' ? answerInPart(parts, parsed, form, fault) : answerSafely(parts, parsed, form);
   if (mayChange(info)) await parts.save();
   await runHooks(parts.hooks, info, 'applied');
   return fault?.kind === 'apply-then-drop' || fault?.kind === 'apply-then-hang' ? undefined : result;
@@ -157,7 +180,9 @@ export async function serveApi(
   const info = { portalId: findPortalId(parts.world, parsed, form), method, path: url.pathname };
   const fault = parts.faults.take(info);
   const result = await respond(parts, parsed, info, form, fault);
-  parts.log.add({ at: startedAt, ...info, status: result?.status ?? 0, ms: Date.now() - startedAt });
-  if (result) send(response, result);
+  const text = result ? printBody(result) : '';
+  const logged = { at: startedAt, ...info, status: result?.status ?? 0, ms: Date.now() - startedAt };
+  parts.log.add(logged, { query: url.search, sent: raw.toString('utf8'), answered: text });
+  if (result) send(response, result, text);
   else if (fault?.kind === 'drop' || fault?.kind === 'apply-then-drop') request.socket.destroy();
 }

@@ -1,5 +1,5 @@
 // The association batch endpoints, threads included under the one name that works (DATA.md 3.4).
-import { type Answer, errorBody, invalid, isoTime } from './answers.ts';
+import { type Answer, errorBody, invalid, isoTime, printPartial } from './answers.ts';
 import type { Call } from './call.ts';
 import { associate, listLinks, listThreadsOfTicket } from './links.ts';
 import { findAssociationId, findAssociationType, objectTypes } from './object-types.ts';
@@ -7,13 +7,14 @@ import { findRecord } from './records.ts';
 import type { Link, ObjectType, PortalState } from './state.ts';
 import { attachTicket } from './threads.ts';
 
-type Side = ObjectType | 'conversations';
+export type Side = ObjectType | 'conversations';
 
 const maxReadInputs = 1_000;
 const maxCreateInputs = 2_000;
 const pageSize = 500;
 
-function getSide(call: Call, name: string | undefined): Side {
+/** The type a path names; threads under the one name that works in this portal. Throws 400 for any other. */
+export function getSide(call: Call, name: string | undefined): Side {
   const side = findAssociationType(name ?? '', call.world.quirks);
   if (!side) throw invalid(`Unable to infer object type from: ${name}`);
   return side;
@@ -32,7 +33,7 @@ export function associationScopes(params: Record<string, string>, names: (name: 
   });
 }
 
-function readInputs(body: unknown, max: number): Array<Record<string, unknown>> {
+export function readInputs(body: unknown, max: number): Array<Record<string, unknown>> {
   const inputs = (body as { inputs?: unknown } | undefined)?.inputs;
   if (!Array.isArray(inputs)) throw invalid('Invalid input JSON: some required fields were not set: [inputs]');
   if (inputs.length > max) throw invalid(`The maximum number of inputs in a batch request is ${max}`);
@@ -40,7 +41,7 @@ function readInputs(body: unknown, max: number): Array<Record<string, unknown>> 
   return inputs;
 }
 
-function readLinks({ portal, world }: Call, from: Side, id: string, to: Side): Link[] {
+export function readLinks({ portal, world }: Call, from: Side, id: string, to: Side): Link[] {
   // The way back is one less: 31 and 277 [mem] (DATA.md 3.4).
   const threadType = world.quirks.threadAssociationTypeId ?? 32;
   if (from === 'conversations') {
@@ -56,12 +57,12 @@ function readLinks({ portal, world }: Call, from: Side, id: string, to: Side): L
   }));
 }
 
-function exists(portal: PortalState, side: Side, id: string): boolean {
+export function exists(portal: PortalState, side: Side, id: string): boolean {
   if (side === 'conversations') return portal.threads[id] !== undefined;
   return findRecord(portal, side, id, { followsMerge: false }) !== undefined;
 }
 
-function printRow(call: Call, id: string, links: Link[]) {
+export function printRow(call: Call, id: string, links: Link[]) {
   const associationTypes = links.map(({ category, typeId }) => ({ category, typeId, label: null }));
   return { toObjectId: call.world.quirks.numericToObjectIds ? Number(id) : id, associationTypes };
 }
@@ -93,9 +94,18 @@ export function readAssociations(call: Call): Answer {
     }));
   const results = read.filter(({ rows }) => rows.length > 0).map(({ result }) => result);
   const now = isoTime(call.world.now());
-  const partial = errors.length > 0 ? { numErrors: errors.length, errors } : {};
-  const body = { status: 'COMPLETE', results, ...partial, startedAt: now, completedAt: now };
+  const body = { status: 'COMPLETE', results, ...printPartial(errors), startedAt: now, completedAt: now };
   return { status: errors.length > 0 ? 207 : 200, body };
+}
+
+export function labelledPair(pair: { fromType: ObjectType; fromId: string; toType: ObjectType; toId: string }) {
+  return {
+    fromObjectTypeId: objectTypes[pair.fromType].typeId,
+    fromObjectId: pair.fromId,
+    toObjectTypeId: objectTypes[pair.toType].typeId,
+    toObjectId: pair.toId,
+    labels: [],
+  };
 }
 
 /** `POST /crm/associations/{v}/{from}/{to}/batch/create`; all or nothing. */
@@ -115,18 +125,12 @@ export function createAssociations(call: Call): Answer {
     return { fromType: from, fromId, toType: to, toId };
   });
   for (const pair of pairs) associate(world, portal, pair, source);
-  const results = pairs.map((pair) => ({
-    fromObjectTypeId: objectTypes[from].typeId,
-    fromObjectId: pair.fromId,
-    toObjectTypeId: objectTypes[to].typeId,
-    toObjectId: pair.toId,
-    labels: [],
-  }));
+  const results = pairs.map(labelledPair);
   const now = isoTime(world.now());
   return { status: 201, body: { status: 'COMPLETE', results, startedAt: now, completedAt: now } };
 }
 
-function requireTypes(types: unknown[], expected: number | null | undefined, where: string): void {
+export function requireTypes(types: unknown[], expected: number | null | undefined, where: string): void {
   const fits = (type: unknown) => {
     const { associationCategory, associationTypeId } = (type ?? {}) as Record<string, unknown>;
     return associationCategory === 'HUBSPOT_DEFINED' && Number(associationTypeId) === expected;

@@ -20,12 +20,16 @@ export type Call = {
 
 export type Route = {
   method: string;
+  /** `/oauth/:v/token`: `:v` = a dated version, other `:names` = one segment; what coverage.ts lists. */
+  template: string;
   path: RegExp;
   handle: (call: Call) => Answer;
   /** `public` routes take client id and secret instead of a token. */
   access: 'public' | 'token';
   scopes?: (params: Record<string, string>, version: string) => string[];
   isSearch?: boolean;
+  /** Played with `legacyPaths` only: it has no dated form of its own. */
+  isLegacy?: boolean;
   /** Not counted by the rolling limit. */
   isUncounted?: boolean;
 };

@@ -2,9 +2,10 @@
 import { type Answer, invalid } from './answers.ts';
 import type { Call } from './call.ts';
 import { findThread, printThread } from './conversations.ts';
+import { dashedId } from './item-ids.ts';
 import { commentItem, isMailAddress, outgoingMessage, threadSubject } from './messages.ts';
 import type { Thread } from './state.ts';
-import { appendItem, dashedId, setThreadArchived, setThreadStatus } from './threads.ts';
+import { appendItem, setThreadArchived, setThreadStatus, systemItem } from './threads.ts';
 
 type SendBody = Record<string, unknown>;
 
@@ -66,7 +67,7 @@ function sendMessage(call: Call, thread: Thread, body: SendBody): Answer {
   const status = portal.nextMessageStatuses.shift() ?? 'SENT';
   const isIntegration = world.quirks.apiMessageClientType === 'INTEGRATION';
   const item = outgoingMessage(thread, account, {
-    id: dashedId(),
+    id: dashedId(world),
     user,
     recipients,
     subject: typeof body.subject === 'string' ? body.subject : threadSubject(thread),
@@ -88,7 +89,7 @@ function postComment(call: Call, thread: Thread, body: SendBody): Answer {
   // Attributed to the app whatever senderActorId says (samples thread-send.comment.recorded-2026).
   const client = { clientType: 'INTEGRATION', integrationAppId: Number(world.app.appId) };
   const actorId = `I-${world.app.appId}`;
-  const item = commentItem(thread, { id: dashedId(), actorId, client, ...readText(body), at: world.now() });
+  const item = commentItem(thread, { id: dashedId(world), actorId, client, ...readText(body), at: world.now() });
   appendItem(world, portal, thread, item);
   return { status: 201, body: item };
 }
@@ -118,5 +119,36 @@ export function patchThread(call: Call): Answer {
 /** `DELETE .../threads/{id}` archives; purging after 30 days is not played. */
 export function deleteThread(call: Call): Answer {
   setThreadArchived(call.world, call.portal, findThread(call), true);
+  return { status: 204 };
+}
+
+/** Tells of it with an ASSIGNMENT item, as in the recordings; the event is a property change of `assignedTo`. */
+function assign(call: Call, thread: Thread, actorId: string | null): void {
+  const { world, portal } = call;
+  if (thread.assignedTo === actorId) return;
+  const fields: Record<string, string> = actorId === null ? {} : { assignedTo: actorId };
+  appendItem(
+    world,
+    portal,
+    thread,
+    systemItem(world, thread, 'ASSIGNMENT', `I-${world.app.appId}`, world.now(), fields),
+  );
+  const change = { name: 'assignedTo', value: actorId ?? '' };
+  world.emit(portal, { kind: 'propertyChange', type: 'conversations', id: thread.id, ...change });
+}
+
+/** `PUT .../threads/{id}/assignee`: an agent of the portal. */
+export function putAssignee(call: Call): Answer {
+  const thread = findThread(call);
+  const { actorId } = (call.body ?? {}) as { actorId?: unknown };
+  if (!call.portal.users.some((user) => `A-${user.userId}` === actorId))
+    throw invalid('actorId must be an agent of this portal, e.g. A-123');
+  assign(call, thread, String(actorId));
+  return { status: 200, body: printThread(thread, false) };
+}
+
+/** `DELETE .../threads/{id}/assignee` */
+export function deleteAssignee(call: Call): Answer {
+  assign(call, findThread(call), null);
   return { status: 204 };
 }

@@ -1,11 +1,9 @@
-// Reading conversations: threads, messages, channel accounts, inboxes, actors (DATA.md 3.1, 3.2).
+// Reading conversations: threads and messages (DATA.md 3.1, 3.2).
 import { type Answer, invalid, isoTime, notFound } from './answers.ts';
 import type { Call } from './call.ts';
 import { readLimit } from './objects.ts';
-import { findRecord } from './records.ts';
-import type { Item, PortalState, Thread } from './state.ts';
-
-const epoch = isoTime(0);
+import { threadsAfter } from './portal-index.ts';
+import type { Item, Thread } from './state.ts';
 
 export function printThread(thread: Thread, withTicket: boolean) {
   const optional = (name: string, time: number | null) => (time === null ? {} : { [name]: isoTime(time) });
@@ -34,6 +32,8 @@ function readsTicket(query: URLSearchParams): boolean {
   return association.length > 0;
 }
 
+/** Latest message and id of the last thread of a page; the first is 0 where the order is by id. */
+type Cursor = [latest: number, id: number];
 type ThreadQuery = { sorted: boolean; after: number | null };
 
 function readThreadQuery(query: URLSearchParams): ThreadQuery {
@@ -51,7 +51,8 @@ function readThreadQuery(query: URLSearchParams): ThreadQuery {
   return { sorted: sort === 'latestMessageTimestamp', after };
 }
 
-function selectThreads(call: Call, { after, sorted }: ThreadQuery): Thread[] {
+/** In order, from the one after the cursor on, and no more than `max`. */
+function selectThreads(call: Call, { after, sorted }: ThreadQuery, cursor: Cursor, max: number): Thread[] {
   const { portal, query, world } = call;
   const archived = query.get('archived') === 'true';
   const equals = (name: string, value: string | null) => !query.has(name) || query.get(name) === value;
@@ -60,24 +61,28 @@ function selectThreads(call: Call, { after, sorted }: ThreadQuery): Thread[] {
     if (latestMessageAt === null) return false;
     return world.quirks.latestMessageAfterIsInclusive ? latestMessageAt >= after : latestMessageAt > after;
   };
-  return Object.values(portal.threads)
-    .filter(
-      (thread) =>
-        thread.archived === archived &&
-        equals('inboxId', thread.inboxId) &&
-        equals('associatedContactId', thread.contactId) &&
-        equals('threadStatus', thread.status) &&
-        equals('associatedTicketId', thread.ticketId) &&
-        isNewer(thread),
-    )
-    .sort((a, b) => (sorted ? (a.latestMessageAt ?? 0) - (b.latestMessageAt ?? 0) : 0) || Number(a.id) - Number(b.id));
+  const selected: Thread[] = [];
+  // `after` itself is left to isNewer, which knows whether it counts.
+  const start: Cursor = sorted && after !== null && after - 1 > cursor[0] ? [after - 1, Number.MAX_VALUE] : cursor;
+  for (const thread of threadsAfter(portal, sorted, start)) {
+    const fits =
+      thread.archived === archived &&
+      equals('inboxId', thread.inboxId) &&
+      equals('associatedContactId', thread.contactId) &&
+      equals('threadStatus', thread.status) &&
+      equals('associatedTicketId', thread.ticketId) &&
+      isNewer(thread);
+    if (fits) selected.push(thread);
+    if (selected.length === max) break;
+  }
+  return selected;
 }
 
 function cursorOf(thread: Thread, sorted: boolean): string {
   return Buffer.from(JSON.stringify([sorted ? thread.latestMessageAt : 0, Number(thread.id)])).toString('base64url');
 }
 
-function readCursor(text: string): [number, number] {
+function readCursor(text: string): Cursor {
   try {
     const [time, id] = JSON.parse(Buffer.from(text, 'base64url').toString('utf8')) as unknown[];
     if (typeof time === 'number' && typeof id === 'number') return [time, id];
@@ -93,13 +98,9 @@ export function listThreads(call: Call): Answer {
   const withTicket = readsTicket(query);
   const threadQuery = readThreadQuery(query);
   const limit = readLimit(query, 100, 500);
-  const cursor = query.get('after');
-  const [time, id] = cursor ? readCursor(cursor) : [-1, -1];
-  const rest = selectThreads(call, threadQuery).filter((thread) => {
-    if (!cursor) return true;
-    const at = threadQuery.sorted ? (thread.latestMessageAt ?? 0) : 0;
-    return at > time || (at === time && Number(thread.id) > id);
-  });
+  const after = query.get('after');
+  // One more than the page tells that there is a next one.
+  const rest = selectThreads(call, threadQuery, after ? readCursor(after) : [-1, -1], limit + 1);
   const page = rest.slice(0, limit);
   const last = page.at(-1);
   const paging = rest.length > limit && last ? { paging: { next: { after: cursorOf(last, threadQuery.sorted) } } } : {};
@@ -154,72 +155,18 @@ function decodeItemCursor(cursor: string): string {
   return Buffer.from(cursor, 'base64url').toString('utf8');
 }
 
-export function getMessage(call: Call): Answer {
+function findMessage(call: Call): Item {
   const item = readableItems(call, findThread(call)).find((candidate) => candidate.id === call.params.messageId);
   if (!item) throw notFound();
-  return { status: 200, body: item };
+  return item;
 }
 
-export function listChannelAccounts({ portal, query }: Call): Answer {
-  const limit = readLimit(query, 100, 500);
-  const accounts = portal.channelAccounts.filter(
-    (account) =>
-      (!query.has('channelId') || query.getAll('channelId').includes(account.channelId)) &&
-      (!query.has('inboxId') || query.getAll('inboxId').includes(account.inboxId)),
-  );
-  return printPage(accounts, query, limit, (account) => ({
-    id: account.id,
-    channelId: account.channelId,
-    inboxId: account.inboxId,
-    name: account.name,
-    active: true,
-    authorized: true,
-    archived: false,
-    createdAt: epoch,
-    deliveryIdentifier: { type: 'HS_EMAIL_ADDRESS', value: account.address },
-  }));
+export function getMessage(call: Call): Answer {
+  return { status: 200, body: findMessage(call) };
 }
 
-export function listInboxes({ portal, query }: Call): Answer {
-  const limit = readLimit(query, 100, 500);
-  const dates = { createdAt: epoch, updatedAt: epoch };
-  return printPage(portal.inboxes, query, limit, (inbox) => ({ ...inbox, ...dates, archived: false }));
-}
-
-function printPage<T extends { id: string }>(
-  all: T[],
-  query: URLSearchParams,
-  limit: number,
-  print: (one: T) => unknown,
-): Answer {
-  const after = Number(query.get('after') ?? 0);
-  const rest = all.filter((one) => Number(one.id) > after).sort((a, b) => Number(a.id) - Number(b.id));
-  const page = rest.slice(0, limit);
-  const last = page.at(-1);
-  const paging = rest.length > limit && last ? { paging: { next: { after: last.id } } } : {};
-  return { status: 200, body: { total: all.length, results: page.map(print), ...paging } };
-}
-
-function printActor(portal: PortalState, actorId: string) {
-  const [kind, id = ''] = [actorId.slice(0, 1), actorId.slice(2)];
-  if (actorId === 'S-hubspot') return { id: actorId, type: 'SYSTEM', name: 'HubSpot' };
-  if (kind === 'I') return { id: actorId, type: 'INTEGRATION', name: `App ${id}` };
-  if (kind === 'A') {
-    const user = portal.users.find((candidate) => candidate.userId === id);
-    return user && { id: actorId, type: 'AGENT', name: `${user.firstName} ${user.lastName}`, email: user.email };
-  }
-  if (kind !== 'V') return undefined;
-  const contact = findRecord(portal, 'contacts', id, { followsMerge: true });
-  if (!contact) return undefined;
-  const { firstname = '', lastname = '', email } = contact.properties;
-  return { id: actorId, type: 'VISITOR', name: `${firstname} ${lastname}`.trim(), ...(email ? { email } : {}) };
-}
-
-/** `POST .../actors/batch/read` */
-export function readActors(call: Call): Answer {
-  const inputs = (call.body as { inputs?: unknown } | undefined)?.inputs;
-  if (!Array.isArray(inputs) || inputs.length > 100) throw invalid('inputs must be a list of at most 100 actor ids');
-  const results = inputs.flatMap((actorId) => printActor(call.portal, String(actorId)) ?? []);
-  const now = isoTime(call.world.now());
-  return { status: 200, body: { status: 'COMPLETE', results, startedAt: now, completedAt: now } };
+/** `GET .../messages/{id}/original-content`: the whole text, also where `truncationStatus` tells of a cut one. */
+export function getOriginalContent(call: Call): Answer {
+  const { text, richText } = findMessage(call);
+  return { status: 200, body: { text, ...(richText === undefined ? {} : { richText }) } };
 }

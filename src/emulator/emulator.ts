@@ -4,102 +4,84 @@ import type { AddressInfo } from 'node:net';
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
 import { errorBody } from './answers.ts';
 import { type ApiParts, type RequestHook, serveApi } from './api.ts';
+import { type Changes, createChanges } from './changes.ts';
+import { type Clock, createClock } from './clock.ts';
 import { createConsent } from './consent.ts';
-import { createDataFile, readDataFile } from './data-file.ts';
+import { createControl } from './control.ts';
+import { createCoveragePage } from './coverage-page.ts';
+import { openDataFile } from './data-file.ts';
 import { createFaults, type Faults } from './faults.ts';
+import { createFrontDoor } from './front-door.ts';
+import { createLater, type Later } from './later.ts';
 import { createLimiter, defaultLimits, type Limiter, type Limits } from './limits.ts';
-import { defaultScopes } from './oauth.ts';
 import { createPages } from './pages.ts';
 import { makePortal, type PortalOptions } from './portal.ts';
-import { createPortalControl, type PortalControl, performLater } from './portal-control.ts';
-import { createRandom } from './random.ts';
+import { createPortalControl, type PortalControl } from './portal-control.ts';
+import { createRepeatableRandom } from './random.ts';
+import { type RegistrationOptions, registerApp } from './registration.ts';
 import { createRequestLog, type LoggedRequest, type RequestLog } from './request-log.ts';
-import { emptyState, type LaterTask } from './state.ts';
+import { signRequest } from './signer.ts';
+import { emptyState } from './state.ts';
 import { defaultWebhookSettings, type WebhookSettings, Webhooks } from './webhooks.ts';
-import { defaultQuirks, type Quirks, type World } from './world.ts';
+import { type AppRegistration, defaultQuirks, type Quirks, type World } from './world.ts';
 
-export type EmulatorOptions = {
+export type EmulatorOptions = RegistrationOptions & {
   /** 0 or absent = any free one. */
   port?: number;
   host?: string;
-  appId: string;
-  clientId: string;
-  clientSecret: string;
-  /** Absent = any https or loopback address. */
-  redirectUris?: string[];
-  requiredScopes?: string[];
-  optionalScopes?: string[];
+  /** Portals to start with, and to go back to on reset. Absent = none, or 50000001 where no app is named either. */
+  portals?: PortalOptions[];
+  /** Takes v1, v3 and v4 paths for the dated ones they became, as the official client 14 needs; default false. */
+  legacyPaths?: boolean;
   webhookUrl?: string;
   /** Keeps everything over a restart; absent = memory only. */
   dataFile?: string;
-  /** HubSpot's clock in epoch ms: dates, token expiry, signatures. Limits, retries and delays run in real time. */
+  /** What HubSpot's clock is built on, in epoch ms; default real time. `emulator.clock` moves it. */
   now?: () => number;
-  /** Seed of duplicates, disorder, losses and ids. */
+  /** The same seed and the same calls give the same ids, losses, repeats and order; default 1. */
   seed?: number;
   webhooks?: Partial<WebhookSettings>;
   limits?: Partial<Limits>;
   quirks?: Partial<Quirks>;
 };
 
-function createLater(world: World, save: () => Promise<void>, done: () => void) {
-  const timers = new Set<NodeJS.Timeout>();
-  function schedule(task: LaterTask): void {
-    const timer = setTimeout(
-      () => {
-        timers.delete(timer);
-        if (!world.state.later.includes(task)) return;
-        performLater(world, task);
-        world.state.later = world.state.later.filter((other) => other !== task);
-        void save();
-        done();
-      },
-      Math.max(0, task.dueAt - Date.now()),
-    );
-    timers.add(timer);
-  }
-  return {
-    add(task: LaterTask): void {
-      world.state.later.push(task);
-      schedule(task);
-    },
-    resume: () => world.state.later.forEach(schedule),
-    stop(): void {
-      for (const timer of timers) clearTimeout(timer);
-      timers.clear();
-    },
-  };
-}
-
 function createWorld(options: EmulatorOptions) {
-  const state = options.dataFile ? readDataFile(options.dataFile) : emptyState();
-  const { save } = createDataFile(options.dataFile, state);
+  const { state, save: write } = openDataFile(options.dataFile);
+  const changes = createChanges();
+  // Whatever changes something saves it, so this is where pages hear of it.
+  const save = () => {
+    changes.tell();
+    return write();
+  };
+  const seed = options.seed ?? 1;
+  const clock = createClock(state, options.now ?? Date.now);
+  const faults = createFaults({ seed, now: clock.now });
+  const ids = createRepeatableRandom(seed);
   const world: World = {
     state,
-    app: {
-      appId: options.appId,
-      clientId: options.clientId,
-      clientSecret: options.clientSecret,
-      redirectUris: options.redirectUris ?? null,
-      requiredScopes: options.requiredScopes ?? defaultScopes.required,
-      optionalScopes: options.optionalScopes ?? defaultScopes.optional,
-    },
+    app: registerApp(options),
     quirks: { ...defaultQuirks, ...options.quirks },
-    now: options.now ?? Date.now,
-    random: createRandom(options.seed ?? 1),
+    now: clock.now,
+    delayNow: clock.delayNow,
+    random: ids.next,
+    seed,
     emit: (portal, change) => webhooks.emit(portal, change),
     doLater: (task) => later.add(task),
   };
-  const webhooks = new Webhooks(world, { ...defaultWebhookSettings, ...options.webhooks }, save);
-  const later = createLater(world, save, () => webhooks.wakeIdlers());
-  return { world, save, webhooks, later };
+  const settings = { ...defaultWebhookSettings, ...options.webhooks };
+  const webhooks = new Webhooks({ world, settings, save, clock, faults });
+  const later = createLater(world, clock, webhooks, save);
+  return { world, save, webhooks, later, changes, clock, faults, ids };
 }
 
-function createApp(parts: ApiParts, emulator: Emulator): Express {
+function createApp(parts: ApiParts, emulator: Emulator, changes: Changes): Express {
   const app = express();
   app.disable('x-powered-by');
   app.set('etag', false);
   app.use(createConsent(parts.world, parts.save));
-  app.use(createPages(parts.world, emulator));
+  app.use(createCoveragePage());
+  app.use('/emulator', createControl({ ...parts, clock: emulator.clock }));
+  app.use(createPages({ ...parts, emulator, changes }));
   app.use(express.raw({ type: () => true, limit: '4mb' }), (request, response) => {
     const raw = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
     return serveApi(parts, request, response, raw);
@@ -126,32 +108,53 @@ export class Emulator {
   /** Origin without a trailing slash: the API, the consent page and the pages for people. */
   url = '';
   readonly webhooks: Webhooks;
-  readonly faults: Faults = createFaults();
+  /** What goes wrong: add, list, remove, clear. */
+  readonly faults: Faults;
+  /** HubSpot's time; move it and what falls due on the way happens, in order. */
+  readonly clock: Clock;
   /** Switches for what the sheets call uncertain; may change at any time. */
   readonly quirks: Quirks;
   readonly limits: Limits;
+  /** The app as HubSpot knows it. Scopes may change while running: portals get new ones when they connect again. */
+  readonly app: AppRegistration;
   readonly #options: EmulatorOptions;
   readonly #world: World;
   readonly #save: () => Promise<void>;
-  readonly #later: ReturnType<typeof createLater>;
+  readonly #later: Later;
+  readonly #ids: ReturnType<typeof createRepeatableRandom>;
   readonly #limiter: Limiter;
-  readonly #log: RequestLog = createRequestLog();
+  readonly #log: RequestLog;
   readonly #hooks = new Set<RequestHook>();
   readonly #server: Server;
 
   constructor(options: EmulatorOptions) {
-    const { world, save, webhooks, later } = createWorld(options);
+    const { world, save, webhooks, later, changes, clock, faults, ids } = createWorld(options);
     this.#options = options;
     this.#world = world;
     this.#save = save;
     this.#later = later;
+    this.#ids = ids;
+    this.clock = clock;
+    this.faults = faults;
     this.webhooks = webhooks;
+    this.#log = createRequestLog(changes.tell);
+    webhooks.onTry = (made) => this.#log.addDelivery(made);
     this.quirks = world.quirks;
-    this.#limiter = createLimiter({ ...defaultLimits, ...options.limits });
+    this.app = world.app;
+    this.#limiter = createLimiter({ ...defaultLimits, ...options.limits }, clock.delayNow);
     this.limits = this.#limiter.limits;
-    const { faults } = this;
-    const parts = { world, save, faults, limiter: this.#limiter, log: this.#log, hooks: this.#hooks };
-    this.#server = createServer(createApp(parts, this));
+    const parts = {
+      world,
+      save,
+      faults,
+      limiter: this.#limiter,
+      log: this.#log,
+      hooks: this.#hooks,
+      legacyPaths: options.legacyPaths,
+    };
+    this.#server = createServer(
+      createFrontDoor((...call) => serveApi(parts, ...call), createApp(parts, this, changes)),
+    );
   }
 
   /** Called once by createEmulator. */
@@ -162,9 +165,21 @@ export class Emulator {
       this.#server.listen(port, host, resolve);
     });
     this.url = `http://${host}:${(this.#server.address() as AddressInfo).port}`;
+    this.#seedPortals();
     this.webhooks.setUrl(webhookUrl);
     this.webhooks.resume();
     this.#later.resume();
+  }
+
+  /** The handles on all portals, by id. */
+  get portals(): Map<string, PortalControl> {
+    return new Map(this.listPortalIds().map((portalId) => [portalId, this.portal(portalId)]));
+  }
+
+  #seedPortals(): void {
+    const { portals, appId } = this.#options;
+    for (const made of portals ?? (appId === undefined ? [{ portalId: '50000001' }] : []))
+      if (!this.#world.state.portals[made.portalId]) makePortal(this.#world.state, made, this.#world.random);
   }
 
   /** Ids of all portals. */
@@ -182,6 +197,11 @@ export class Emulator {
   /** The handle on a portal; its methods throw when there is no such portal. */
   portal(portalId: string): PortalControl {
     return createPortalControl(this.#world, portalId, () => void this.#save());
+  }
+
+  /** Headers of a request HubSpot makes to the app that is no webhook: a workflow action, `hubspot.fetch`. */
+  sign(request: { method: string; url: string; body: string }): Record<string, string> {
+    return signRequest(this.#world.app.clientSecret, request, this.#world.now());
   }
 
   setWebhookUrl(url: string | undefined): void {
@@ -218,15 +238,18 @@ export class Emulator {
     return this.#save();
   }
 
-  /** Forgets everything: portals, tokens, deliveries, faults, hooks, counts; switches go back to what the options say. */
+  /** Forgets everything but the portals of the options: portals, tokens, deliveries, faults, hooks, counts; switches go back to what the options say. */
   async reset(): Promise<void> {
     this.#later.stop();
     Object.assign(this.#world.state, emptyState());
+    this.clock.reset();
+    this.#ids.reset();
+    this.#seedPortals();
     Object.assign(this.quirks, { ...defaultQuirks, ...this.#options.quirks });
     Object.assign(this.limits, { ...defaultLimits, ...this.#options.limits });
     Object.assign(this.webhooks.settings, { ...defaultWebhookSettings, ...this.#options.webhooks });
     this.webhooks.clear();
-    this.faults.clear();
+    this.faults.reset();
     this.#hooks.clear();
     this.#log.clear();
     this.#limiter.clear();
@@ -235,7 +258,7 @@ export class Emulator {
 
   /** Stops listening, cuts what is open, writes the data file. */
   async close(): Promise<void> {
-    this.#later.stop();
+    this.clock.stop();
     this.webhooks.stop();
     await new Promise<void>((resolve) => {
       this.#server.close(() => resolve());
@@ -246,7 +269,7 @@ export class Emulator {
 }
 
 /** Starts an emulator. Throws when the port is taken or the data file is none. Calls nobody but `webhookUrl`. */
-export async function createEmulator(options: EmulatorOptions): Promise<Emulator> {
+export async function createEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
   const emulator = new Emulator(options);
   await emulator.listen();
   return emulator;

@@ -1,4 +1,5 @@
 // What customers and agents do in the conversations inbox: write, answer, comment, mark, archive.
+import { dashedId, undashedId } from './item-ids.ts';
 import {
   commentItem,
   ensureContact,
@@ -12,16 +13,9 @@ import {
   outgoingMessage,
   replySubject,
 } from './messages.ts';
+import { noteThread } from './portal-index.ts';
 import type { ChannelAccount, Item, PortalState, Thread } from './state.ts';
-import {
-  addThread,
-  appendItem,
-  getThread,
-  setThreadArchived,
-  setThreadStatus,
-  systemItem,
-  undashedId,
-} from './threads.ts';
+import { addThread, appendItem, getThread, setThreadArchived, setThreadStatus, systemItem } from './threads.ts';
 import { createConversationTicket } from './ticket-actions.ts';
 import type { World } from './world.ts';
 
@@ -31,6 +25,9 @@ export type ReceiveMessage = {
   subject?: string;
   text: string;
   html?: string;
+  cc?: string[];
+  /** Names of files; only the names are kept. */
+  attachments?: string[];
   /** A reply on this thread; absent = a new mail that opens a thread. */
   threadId?: string;
   channelAccountId?: string;
@@ -61,7 +58,7 @@ export function receiveMessage(
   const opens = thread.items.length === 0;
   const subject = mail.subject ?? (opens ? '(no subject)' : replySubject(thread));
   const account = accountOf(portal, thread, mail.channelAccountId);
-  const item = incomingMessage(thread, account, { ...mail, subject, contactId: contact.id, at });
+  const item = incomingMessage(thread, account, { ...mail, id: dashedId(world), subject, contactId: contact.id, at });
   appendItem(world, portal, thread, item, { outOfOffice: mail.outOfOffice ?? false });
   // As recorded: the first mail is followed by a status change to OPEN; a reply reopens a closed thread.
   if (opens || thread.status === 'CLOSED')
@@ -69,10 +66,10 @@ export function receiveMessage(
       world,
       portal,
       thread,
-      systemItem(thread, 'THREAD_STATUS_CHANGE', 'S-hubspot', at, { newStatus: 'OPEN' }),
+      systemItem(world, thread, 'THREAD_STATUS_CHANGE', 'S-hubspot', at, { newStatus: 'OPEN' }),
     );
   if (opens && portal.ticketDelayMs !== null) {
-    const dueAt = Date.now() + portal.ticketDelayMs;
+    const dueAt = world.delayNow() + portal.ticketDelayMs;
     if (portal.ticketDelayMs === 0) createConversationTicket(world, portal, thread);
     else world.doLater({ kind: 'create-ticket', portalId: portal.id, threadId: thread.id, dueAt });
   }
@@ -102,7 +99,7 @@ export function sendMessage(world: World, portal: PortalState, mail: SendMessage
   const to = mail.to ?? (visitor ? [visitor] : []);
   if (to.length === 0) throw new Error(`emulator: nobody has written on thread ${thread.id}; name \`to\``);
   const item = outgoingMessage(thread, accountOf(portal, thread, undefined), {
-    id: undashedId(),
+    id: undashedId(world),
     user,
     recipients: mailRecipients(to, mail.cc ?? []),
     subject: mail.subject ?? replySubject(thread),
@@ -116,7 +113,7 @@ export function sendMessage(world: World, portal: PortalState, mail: SendMessage
   const actor = `A-${user.userId}`;
   // As recorded: the first answer of an agent takes the thread.
   if (!thread.assignedTo)
-    appendItem(world, portal, thread, systemItem(thread, 'ASSIGNMENT', actor, at + 300, { assignedTo: actor }));
+    appendItem(world, portal, thread, systemItem(world, thread, 'ASSIGNMENT', actor, at + 300, { assignedTo: actor }));
   return { messageId: item.id };
 }
 
@@ -156,7 +153,7 @@ export function comment(
   const user = getUser(portal, made.userId);
   const at = made.at ?? world.now();
   const client = { clientType: 'HUBSPOT' };
-  const item = commentItem(thread, { id: undashedId(), actorId: `A-${user.userId}`, client, text: made.text, at });
+  const item = commentItem(thread, { id: undashedId(world), actorId: `A-${user.userId}`, client, text: made.text, at });
   appendItem(world, portal, thread, item);
   return { messageId: item.id };
 }
@@ -228,12 +225,16 @@ export function setMessageStatus(
   portal: PortalState,
   change: { threadId: string; messageId: string; status: string },
 ): void {
-  const item = getItem(getThread(portal, change.threadId), change.messageId);
+  const thread = getThread(portal, change.threadId);
+  const item = getItem(thread, change.messageId);
   item.status = { ...(item.status as object | undefined), statusType: change.status };
+  noteThread(portal, thread);
 }
 
 export function markSpam(_world: World, portal: PortalState, threadId: string, spam = true): void {
-  getThread(portal, threadId).spam = spam;
+  const marked = getThread(portal, threadId);
+  marked.spam = spam;
+  noteThread(portal, marked);
 }
 
 export function archiveThread(world: World, portal: PortalState, threadId: string, archived = true): void {
@@ -246,7 +247,9 @@ export function closeThread(world: World, portal: PortalState, threadId: string)
 
 /** Erases a thread for good, as a privacy deletion does. */
 export function eraseThread(world: World, portal: PortalState, threadId: string): void {
-  delete portal.threads[getThread(portal, threadId).id];
+  const erased = getThread(portal, threadId);
+  delete portal.threads[erased.id];
+  noteThread(portal, erased);
   world.emit(portal, { kind: 'privacyDeletion', type: 'conversations', id: threadId });
 }
 

@@ -1,20 +1,23 @@
-// HubSpot's rolling request windows per portal and app (PLATFORM.md 5.1). Real time, whatever the emulator's clock says.
+// HubSpot's rolling request windows per portal and app (PLATFORM.md 5.1), in real time unless told otherwise.
 
 export type Limits = {
   /** Requests per rolling ten seconds; search is not counted. */
   requestsPerTenSeconds: number;
   searchesPerSecond: number;
+  /** Whether the windows pass with the emulator's clock instead: moving it frees them, stopping it holds them. */
+  byClock: boolean;
 };
 
-export const defaultLimits: Limits = { requestsPerTenSeconds: 110, searchesPerSecond: 5 };
+export const defaultLimits: Limits = { requestsPerTenSeconds: 110, searchesPerSecond: 5, byClock: false };
 
 export type Admission = { policyName: string | null; headers: Record<string, string> };
 
-export function createLimiter(limits: Limits) {
+/** `clockNow`: the emulator's clock, for `byClock`. */
+export function createLimiter(limits: Limits, clockNow: () => number) {
   const used = new Map<string, number[]>();
 
   function take(key: string, max: number, windowMs: number): { admitted: boolean; remaining: number } {
-    const now = Date.now();
+    const now = limits.byClock ? clockNow() : Date.now();
     const times = (used.get(key) ?? []).filter((time) => time > now - windowMs);
     const admitted = times.length < max;
     if (admitted) times.push(now);

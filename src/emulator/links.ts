@@ -1,5 +1,6 @@
 // Associations between CRM records, kept in both directions; a ticket's threads are kept on the threads.
 import { findAssociationId } from './object-types.ts';
+import { listThreadsWith, noteLinks } from './portal-index.ts';
 import type { Link, ObjectType, PortalState, Source, Thread } from './state.ts';
 import type { World } from './world.ts';
 
@@ -17,7 +18,7 @@ export function listLinkedIds(portal: PortalState, fromType: ObjectType, fromId:
 }
 
 export function listThreadsOfTicket(portal: PortalState, ticketId: string): Thread[] {
-  return Object.values(portal.threads).filter((thread) => thread.ticketId === ticketId);
+  return listThreadsWith(portal, ticketId);
 }
 
 type Pair = { fromType: ObjectType; fromId: string; toType: ObjectType; toId: string };
@@ -27,6 +28,7 @@ function putLink(portal: PortalState, { fromType, fromId, toType, toId }: Pair, 
   const links = portal.links[key] ?? [];
   if (links.some((link) => link.id === toId && link.typeId === typeId)) return false;
   portal.links[key] = [...links, { id: toId, category: 'HUBSPOT_DEFINED', typeId }];
+  noteLinks(portal, key);
   return true;
 }
 
@@ -57,6 +59,7 @@ export function dissociate(world: World, portal: PortalState, pair: Pair, source
     const key = linkKey(side.fromType, side.fromId, side.toType);
     const links = portal.links[key] ?? [];
     portal.links[key] = links.filter((link) => link.id !== side.toId);
+    noteLinks(portal, key);
     for (const { typeId, category } of links.filter((link) => link.id === side.toId))
       world.emit(portal, { kind: 'associationChange', ...side, typeId, category, removed: true, source });
   }

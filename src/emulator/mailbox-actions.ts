@@ -129,7 +129,7 @@ export function sendMailboxEmail(world: World, portal: PortalState, mail: SendMa
     linkTo(world, portal, email.id, 'tickets', chosen, source);
     linkTo(world, portal, email.id, 'tickets', automatic, asSender ? source : hubspotItself);
   } else if (ticketIds.length > 0) {
-    const dueAt = Date.now() + mail.associateAfterMs;
+    const dueAt = world.delayNow() + mail.associateAfterMs;
     world.doLater({
       kind: 'associate-email',
       portalId: portal.id,

@@ -1,9 +1,10 @@
 // Composes the messages of a thread in the shape of the recordings, and finds the contact behind an address.
 import { createHash } from 'node:crypto';
 import { isoTime } from './answers.ts';
+import { listContactsOf } from './portal-index.ts';
 import { conversationsSource, createRecord, findRecord } from './records.ts';
 import type { ChannelAccount, CrmRecord, Item, PortalState, Source, Thread, User } from './state.ts';
-import { dashedId, wholeSecond } from './threads.ts';
+import { wholeSecond } from './threads.ts';
 import type { World } from './world.ts';
 
 export function getUser(portal: PortalState, userId: string): User {
@@ -27,14 +28,7 @@ export function isMailAddress(text: string): boolean {
 
 /** By `email` or one of `hs_additional_emails`, whatever the case of the letters. */
 export function findContact(portal: PortalState, address: string): CrmRecord | undefined {
-  const wanted = address.toLowerCase();
-  return Object.values(portal.objects.contacts).find(
-    ({ archivedAt, properties }) =>
-      archivedAt === null &&
-      [properties.email ?? '', ...(properties.hs_additional_emails ?? '').split(';')].some(
-        (known) => known.toLowerCase() === wanted,
-      ),
-  );
+  return listContactsOf(portal, address)[0];
 }
 
 /** Finds the contact of an address or makes one, as an inbox does for an unknown sender. */
@@ -59,23 +53,31 @@ function mailAddress(value: string) {
   return { type: 'HS_EMAIL_ADDRESS', value };
 }
 
+/** As the specification has it; the file itself is not kept, its id leads nowhere. */
+function attachmentFile(name: string, at: number, index: number) {
+  return { type: 'FILE', fileId: String(at * 100 + index), name, fileUsageType: 'OTHER' };
+}
+
 function truncation(thread: Thread): string {
   return thread.items.some((item) => item.type === 'MESSAGE') ? 'TRUNCATED_TO_MOST_RECENT_REPLY' : 'NOT_TRUNCATED';
 }
 
 export type IncomingText = {
+  id: string;
   from: string;
   name?: string;
   contactId: string;
   subject: string;
   text: string;
   html?: string;
+  cc?: string[];
+  attachments?: string[];
   at: number;
 };
 
 export function incomingMessage(thread: Thread, account: ChannelAccount, mail: IncomingText): Item {
   return {
-    id: dashedId(),
+    id: mail.id,
     conversationsThreadId: thread.id,
     createdAt: wholeSecond(mail.at),
     updatedAt: isoTime(mail.at + 450),
@@ -92,11 +94,12 @@ export function incomingMessage(thread: Thread, account: ChannelAccount, mail: I
     // Recorded: the recipient of an incoming mail bears the sender's name.
     recipients: [
       { name: mail.name ?? mail.from, recipientField: 'TO', deliveryIdentifier: mailAddress(account.address) },
+      ...mailRecipients([], mail.cc ?? []),
     ],
     archived: false,
     text: mail.text,
     richText: mail.html ?? `<div dir="ltr">${escapeHtml(mail.text).replaceAll('\n', '<br>')}</div>`,
-    attachments: [],
+    attachments: (mail.attachments ?? []).map((name, index) => attachmentFile(name, mail.at, index)),
     subject: mail.subject,
     truncationStatus: truncation(thread),
     status: { statusType: 'RECEIVED' },

@@ -1,6 +1,6 @@
 // OAuth as HubSpot does it: grants, the token endpoint, introspection, revocation, uninstall (PLATFORM.md 4).
 import { randomBytes, randomUUID } from 'node:crypto';
-import { type Answer, oauthError, refuse } from './answers.ts';
+import { type Answer, notFound, oauthError, refuse } from './answers.ts';
 import type { Call } from './call.ts';
 import { transactionalScope } from './single-sends.ts';
 import type { Grant, PortalState } from './state.ts';
@@ -129,7 +129,40 @@ export function exchangeToken({ world, form }: Call): Answer {
 /** `POST /oauth/{v}/token/introspect` (PLATFORM.md 4.3). */
 export function introspectToken({ world, form }: Call): Answer {
   checkClient(world, form);
-  const token = form.get('token') ?? '';
+  return describeToken(world, form.get('token') ?? '');
+}
+
+// What v1 told, less than introspection does (client 14: AccessTokenInfoResponse, RefreshTokenInfoResponse).
+const legacyFields = {
+  access_token: 'token token_type app_id hub_id hub_domain user_id user scopes expires_in'.split(' '),
+  refresh_token: 'token token_type client_id hub_id hub_domain user_id user scopes'.split(' '),
+};
+
+/** v1 asked by path and without the secret, and knew 404 for a token that is none (PLATFORM.md 4.3). */
+function describeLegacyToken({ world, params }: Call, kind: keyof typeof legacyFields): Answer {
+  const described = describeToken(world, params.token ?? '').body as Record<string, unknown>;
+  if (!described.active || described.token_use !== kind) throw notFound();
+  const fields = legacyFields[kind].filter((name) => described[name] !== undefined);
+  return { status: 200, body: Object.fromEntries(fields.map((name) => [name, described[name]])) };
+}
+
+/** `GET /oauth/v1/access-tokens/{token}` */
+export function getAccessToken(call: Call): Answer {
+  return describeLegacyToken(call, 'access_token');
+}
+
+/** `GET /oauth/v1/refresh-tokens/{token}` */
+export function getRefreshToken(call: Call): Answer {
+  return describeLegacyToken(call, 'refresh_token');
+}
+
+/** `DELETE /oauth/v1/refresh-tokens/{token}` */
+export function deleteRefreshToken({ world, params }: Call): Answer {
+  delete world.state.refreshTokens[params.token ?? ''];
+  return { status: 204 };
+}
+
+function describeToken(world: World, token: string): Answer {
   const access = world.state.accessTokens[token];
   const grant = access ?? world.state.refreshTokens[token];
   const portal = grant && world.state.portals[grant.portalId];

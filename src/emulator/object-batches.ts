@@ -1,9 +1,18 @@
 // Batch endpoints of CRM objects: read, update, create, with HubSpot's sizes and its partial answers (DATA.md 4).
-import { type Answer, errorBody, invalid, isoTime, propertyErrorBody, Refusal, refuse } from './answers.ts';
+import {
+  type Answer,
+  errorBody,
+  invalid,
+  isoTime,
+  printPartial,
+  propertyErrorBody,
+  Refusal,
+  refuse,
+} from './answers.ts';
 import type { Call } from './call.ts';
 import { type CheckedObject, checkNewObject, makeNewObject, requireFreeAddress } from './new-objects.ts';
 import { objectTypes } from './object-types.ts';
-import { getType, lookUp, printRecord, printWritten } from './objects.ts';
+import { findArchived, getType, lookUp, printRecord, printWritten } from './objects.ts';
 import { findProblems, readWrittenProperties } from './properties.ts';
 import { archiveRecord, findRecord, updateRecord } from './records.ts';
 import type { CrmRecord, ObjectType } from './state.ts';
@@ -39,12 +48,11 @@ function readNames(value: unknown): string[] {
   return value as string[];
 }
 
-function printBatch(call: Call, status: number, results: unknown[], errors: unknown[]): Answer {
+function printBatch(call: Call, status: number, results: unknown[], errors: object[]): Answer {
   const now = isoTime(call.world.now());
-  const partial = errors.length > 0 ? { numErrors: errors.length, errors } : {};
   return {
     status: errors.length > 0 ? 207 : status,
-    body: { status: 'COMPLETE', results, ...partial, startedAt: now, completedAt: now },
+    body: { status: 'COMPLETE', results, ...printPartial(errors), startedAt: now, completedAt: now },
   };
 }
 
@@ -68,10 +76,11 @@ export function readBatch(call: Call): Answer {
   const limitText = withHistory ? 'a batch request for property histories' : 'a batch request';
   const inputs = readInputs(body, withHistory ? maxHistoryInputs : maxInputs, limitText).map(readInput);
   const idProperty = typeof body.idProperty === 'string' ? body.idProperty : null;
+  const archived = call.query.get('archived') === 'true';
   const found = new Map<string, CrmRecord>();
   const missing: string[] = [];
   for (const { id } of inputs) {
-    const record = lookUp(call, type, id, idProperty, false);
+    const record = archived ? findArchived(call.portal, type, id) : lookUp(call, type, id, idProperty, false);
     if (record) found.set(record.id, record);
     else missing.push(id);
   }
@@ -82,7 +91,12 @@ export function readBatch(call: Call): Answer {
   return printBatch(call, 200, results, missing.length > 0 ? [missingError(type, missing)] : []);
 }
 
-type Checked = { input: Input; record: CrmRecord | undefined; written: Record<string, string>; error: unknown };
+type Checked = {
+  input: Input;
+  record: CrmRecord | undefined;
+  written: Record<string, string>;
+  error: object | undefined;
+};
 
 function checkUpdate(call: Call, type: ObjectType, input: Input): Checked {
   // The id of a ticket that was merged away does not work here (DATA.md 1.1).
@@ -131,7 +145,7 @@ export function createBatch(call: Call): Answer {
   const traces = inputs.map((input) => input.objectWriteTraceId);
   const traced = traces.every((trace) => typeof trace === 'string') && new Set(traces).size === traces.length;
   const results: unknown[] = [];
-  const errors: unknown[] = [];
+  const errors: object[] = [];
   const make = (checked: CheckedObject) => {
     const record = makeNewObject(call, type, checked);
     results.push(printWritten(call.portal, type, record, Object.keys(record.properties)));
@@ -167,4 +181,47 @@ export function archiveBatch(call: Call): Answer {
     if (record) archiveRecord(call.world, call.portal, type, record, call.source);
   }
   return { status: 204 };
+}
+
+/** One upsert input: the record it names, or what it would make. Throws Refusal. */
+function checkUpsert(call: Call, type: ObjectType, input: Input) {
+  const record = lookUp(call, type, input.id, input.idProperty, false);
+  if (record) {
+    const checked = checkUpdate(call, type, input);
+    if (checked.error) throw new Refusal({ status: 400, body: checked.error });
+    if (type === 'contacts') requireFreeAddress(call.portal, checked.written, record);
+    return { input, record, written: checked.written };
+  }
+  // Without a unique property there is nothing a new record could be named by.
+  if (!input.idProperty || input.idProperty === 'hs_object_id') throw missingRefusal(type, input);
+  const written = readWrittenProperties(input.properties);
+  if (!written) throw invalid('properties must be an object');
+  const made = checkNewObject(call, type, { properties: { [input.idProperty]: input.id, ...written } });
+  return { input, made };
+}
+
+function missingRefusal(type: ObjectType, input: Input): Refusal {
+  return new Refusal({ status: 404, body: missingError(type, [input.id]) });
+}
+
+/** `POST .../batch/upsert`: found by a unique property and changed, or made; what fails comes back in a 207 (PLATFORM.md 5.3). */
+export function upsertBatch(call: Call): Answer {
+  const type = getType(call);
+  const { portal, world, source } = call;
+  const results: unknown[] = [];
+  const errors: object[] = [];
+  for (const input of readInputs(call.body, maxInputs, 'a batch request').map(readInput)) {
+    try {
+      const { record, written, made } = checkUpsert(call, type, input);
+      if (record) updateRecord(world, portal, type, record, { properties: written, source });
+      const kept = record ?? makeNewObject(call, type, made);
+      const names = Object.keys(written ?? made.properties);
+      results.push({ ...printWritten(portal, type, kept, names), new: record === undefined });
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      const context = { ids: [input.id], ...(input.traceId ? { objectWriteTraceId: [input.traceId] } : {}) };
+      errors.push({ ...(error.answer.body as Record<string, unknown>), context });
+    }
+  }
+  return printBatch(call, 200, results, errors);
 }

@@ -5,8 +5,9 @@ import { listLinks } from './links.ts';
 import { findContact } from './messages.ts';
 import { checkNewObject, makeNewObject, requireFreeAddress } from './new-objects.ts';
 import { findObjectType, objectTypes } from './object-types.ts';
+import { noteRecord, recordsAfter } from './portal-index.ts';
 import { findProblems, findProperty, readWrittenProperties } from './properties.ts';
-import { archiveRecord, findRecord, updateRecord } from './records.ts';
+import { archiveRecord, findRecord, mergeTickets, updateRecord } from './records.ts';
 import type { CrmRecord, ObjectType, PortalState } from './state.ts';
 
 export function getType({ params }: Call): ObjectType {
@@ -94,10 +95,19 @@ export function lookUp(
   return isPrimary || world.quirks.findsAdditionalAddresses ? found : undefined;
 }
 
+/** With `archived=true` only what was deleted is found, a merged ticket's old record not (objects guide). */
+export function findArchived(portal: PortalState, type: ObjectType, id: string): CrmRecord | undefined {
+  const record = Object.hasOwn(portal.objects[type], id) ? portal.objects[type][id] : undefined;
+  return record && record.archivedAt !== null && record.mergedInto === null ? record : undefined;
+}
+
 export function getObject(call: Call): Answer {
   const type = getType(call);
   const { portal, query, params } = call;
-  const record = lookUp(call, type, params.id ?? '', query.get('idProperty'), true);
+  const record =
+    query.get('archived') === 'true'
+      ? findArchived(portal, type, params.id ?? '')
+      : lookUp(call, type, params.id ?? '', query.get('idProperty'), true);
   if (!record) throw notFound();
   const reading = {
     properties: splitList(query.get('properties')),
@@ -117,16 +127,23 @@ export function listObjects(call: Call): Answer {
   // Lists give fewer rows a page when history is asked for (DATA.md 4).
   const limit = readLimit(query, 10, reading.history.length > 0 ? 50 : 100);
   const after = Number(query.get('after') ?? 0);
-  const living = Object.values(portal.objects[type])
-    .filter((record) => record.archivedAt === null && Number(record.id) > after)
-    .sort((a, b) => Number(a.id) - Number(b.id));
-  const page = living.slice(0, limit);
+  if (!Number.isSafeInteger(after)) throw invalid('after must be a cursor of an earlier answer');
+  const archived = query.get('archived') === 'true';
+  const names = splitList(query.get('associations'));
+  const listed: CrmRecord[] = [];
+  for (const record of recordsAfter(portal, type, after)) {
+    if ((record.archivedAt !== null) === archived && record.mergedInto === null) listed.push(record);
+    // One more than the page tells that there is a next one.
+    if (listed.length > limit) break;
+  }
+  const page = listed.slice(0, limit);
   const last = page.at(-1);
-  const paging = living.length > limit && last ? { paging: { next: { after: last.id } } } : {};
-  return {
-    status: 200,
-    body: { results: page.map((record) => printRecord(portal, type, record, reading)), ...paging },
-  };
+  const paging = listed.length > limit && last ? { paging: { next: { after: last.id } } } : {};
+  const results = page.map((record) => ({
+    ...printRecord(portal, type, record, reading),
+    ...printAssociations(portal, type, record.id, names),
+  }));
+  return { status: 200, body: { results, ...paging } };
 }
 
 export function readLimit(query: URLSearchParams, fallback: number, max: number): number {
@@ -165,5 +182,37 @@ export function deleteObject(call: Call): Answer {
   const record = findRecord(call.portal, type, call.params.id ?? '', { followsMerge: true });
   // Archiving what is gone already is answered the same way.
   if (record) archiveRecord(call.world, call.portal, type, record, call.source);
+  return { status: 204 };
+}
+
+/** `POST /crm/objects/{v}/tickets/merge` (DATA.md 1.1): the answer is the survivor. */
+export function mergeObjects(call: Call): Answer {
+  const { portal, world, source, body } = call;
+  const { primaryObjectId, objectIdToMerge } = (body ?? {}) as Record<string, unknown>;
+  const missing = Object.entries({ primaryObjectId, objectIdToMerge }).filter(([, value]) => value === undefined);
+  if (missing.length > 0)
+    throw invalid(
+      `Invalid input JSON: some required fields were not set: [${missing.map(([name]) => name).join(', ')}]`,
+    );
+  const [primary, merged] = [primaryObjectId, objectIdToMerge].map((id) =>
+    findRecord(portal, 'tickets', String(id), { followsMerge: true }),
+  );
+  if (!primary || !merged) throw notFound();
+  if (primary === merged) throw invalid('A ticket cannot be merged with itself');
+  mergeTickets(world, portal, primary, merged, source);
+  return { status: 200, body: printRecord(portal, 'tickets', primary, { properties: [], history: [] }) };
+}
+
+/** `POST /crm/objects/{v}/contacts/gdpr-delete`: gone for good, two events in any order (PLATFORM.md 2.7). */
+export function eraseContact(call: Call): Answer {
+  const { portal, world, source } = call;
+  const { objectId, idProperty } = (call.body ?? {}) as Record<string, unknown>;
+  if (typeof objectId !== 'string') throw invalid('Invalid input JSON: some required fields were not set: [objectId]');
+  const contact = lookUp(call, 'contacts', objectId, typeof idProperty === 'string' ? idProperty : null, true);
+  if (!contact) throw notFound();
+  delete portal.objects.contacts[contact.id];
+  noteRecord(portal, 'contacts', contact);
+  for (const kind of ['deletion', 'privacyDeletion'] as const)
+    world.emit(portal, { kind, type: 'contacts', id: contact.id, source });
   return { status: 204 };
 }

@@ -14,7 +14,7 @@ export function planOwnMove(
   const automation = portal.ownStatusAutomation[ticket?.properties.hs_pipeline ?? ''];
   const stageId = automation?.[direction];
   if (!ticket || !stageId) return;
-  const dueAt = Date.now() + (automation.delayMs ?? 0);
+  const dueAt = world.delayNow() + (automation.delayMs ?? 0);
   world.doLater({ kind: 'own-status', portalId: portal.id, ticketId: ticket.id, stageId, dueAt });
 }
 

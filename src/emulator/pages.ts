@@ -1,119 +1,208 @@
 // The pages for people, their forms, and the same actions as JSON under /emulator/portals/:id/:action.
+import { readFileSync } from 'node:fs';
 import express, { type NextFunction, type Request, type Response, Router } from 'express';
-import { escapeHtml } from './messages.ts';
 import { page } from './page.ts';
-import { isActionName, type PortalControl } from './portal-control.ts';
-import { portalPage, statusFacts, type Watched } from './portal-page.ts';
-import type { World } from './world.ts';
+import { boardPage } from './pages/board-page.ts';
+import { contactPage, contactsPage } from './pages/contact-page.ts';
+import * as facts from './pages/facts.ts';
+import { portalPage, type Where } from './pages/frame.ts';
+import { inboxPage } from './pages/inbox-page.ts';
+import { laboratoryPage } from './pages/laboratory-page.ts';
+import { changeLaboratory } from './pages/laboratory-posts.ts';
+import { streamChanges } from './pages/live.ts';
+import { type Html, html, table } from './pages/markup.ts';
+import { refuseForeignOrigin } from './pages/own-origin.ts';
+import type { PageParts } from './pages/parts.ts';
+import { explain, refuseForm, takeForm, takeJson } from './pages/posts.ts';
+import { sentPage } from './pages/sent-page.ts';
+import { settingsPage } from './pages/settings-page.ts';
+import { threadPage } from './pages/thread-page.ts';
+import { ticketPage } from './pages/ticket-page.ts';
+import { exchangePage, trafficPage } from './pages/traffic-page.ts';
+import type { PortalState } from './state.ts';
 
-function listPage(world: World, emulator: Watched): string {
+function listPage({ world, emulator }: PageParts): string {
   const rows = emulator.listPortalIds().map((id) => {
     const portal = world.state.portals[id];
-    if (!portal) return '';
+    if (!portal) return html``;
     const count = Object.values(portal.objects.tickets).filter((ticket) => ticket.archivedAt === null).length;
-    return `<tr><td><a href="/portals/${id}">${id}</a></td><td>${escapeHtml(portal.domain)}</td><td>${count}</td><td>${portal.install ? 'connected' : 'not connected'}</td></tr>`;
+    return html`<tr><td><a href="/portals/${id}">${id}</a></td><td>${portal.domain}</td><td>${count}</td><td>${portal.install ? 'connected' : 'not connected'}</td></tr>`;
   });
-  return page(
-    'Portals',
-    `<h1>Portals</h1><table><thead><tr><th>Id</th><th>Domain</th><th>Tickets</th><th>App</th></tr></thead><tbody>${rows.join('')}</tbody></table>`,
-  );
+  const body = html`<h1>Portals</h1>${table('Portals', ['Id', 'Domain', 'Tickets', 'App'], rows)}
+<p><a href="/laboratory">Laboratory</a>: faults, limits and uncertain facts.</p>`;
+  return page('Portals', body.html);
 }
 
-type Fields = Record<string, string | undefined>;
-
-/** Empty fields count as absent; `to` and ticked tickets become lists. */
-function readFields(body: unknown): Record<string, unknown> {
-  const { to, tickTickets, ...rest } = (body ?? {}) as Fields;
-  const lists = { to, tickTickets };
-  const result: Record<string, unknown> = {};
-  for (const [name, value] of Object.entries(rest)) if (value) result[name] = value;
-  for (const [name, value] of Object.entries(lists)) if (value) result[name] = value.split(/[ ,;]+/).filter(Boolean);
-  return result;
+/** What programs ask for: the tickets' statuses, and the traffic of the last minute in a line each. */
+function statusFacts({ emulator }: PageParts, portalId: string) {
+  const tickets = emulator.portal(portalId).listTickets();
+  const since = Date.now() - 60_000;
+  return {
+    stages: Object.fromEntries(tickets.map((ticket) => [ticket.id, ticket.stageLabel])),
+    deliveries: emulator.webhooks
+      .deliveries()
+      .filter((one) => one.portalId === portalId && one.at > since)
+      .map((one) => `${one.types.join(', ')} (${one.events}), try ${one.attempt + 1}: ${one.status ?? 'no answer'}`),
+    calls: emulator.requests
+      .filter((one) => one.portalId === portalId && one.at > since)
+      .map((one) => `${one.method} ${one.path}: ${one.status}`),
+  };
 }
 
-function hasPortal(world: World, request: Request): string | undefined {
-  const id = String(request.params.portalId);
-  return world.state.portals[id] ? id : undefined;
+type Shown = { title: string; where: Where; content: Html; beside?: false } | undefined;
+type Draw = (portal: PortalState, request: Request, parts: PageParts) => Shown;
+
+const drawings: Record<string, Draw> = {
+  '/portals/:portalId': (portal) => ({ title: 'Inbox', where: '', content: inboxPage(portal) }),
+  '/portals/:portalId/threads/:id': (portal, { params }) => {
+    const thread = Object.hasOwn(portal.threads, String(params.id)) ? portal.threads[String(params.id)] : undefined;
+    return thread && { title: facts.subjectOf(thread), where: null, content: threadPage(portal, thread) };
+  },
+  '/portals/:portalId/tickets': (portal, { query }) => {
+    const pipelineId = typeof query.pipeline === 'string' ? query.pipeline : undefined;
+    return { title: 'Tickets', where: '/tickets', content: boardPage(portal, pipelineId) };
+  },
+  '/portals/:portalId/tickets/:id': (portal, { params }) => {
+    const ticket = facts.findTicket(portal, String(params.id));
+    return ticket && { title: facts.titleOf(ticket), where: null, content: ticketPage(portal, ticket) };
+  },
+  '/portals/:portalId/contacts': (portal) => ({
+    title: 'Contacts',
+    where: '/contacts',
+    content: contactsPage(portal),
+  }),
+  '/portals/:portalId/contacts/:id': (portal, { params }) => {
+    const contact = facts.findPerson(portal, String(params.id));
+    return contact && { title: facts.nameOf(contact), where: null, content: contactPage(portal, contact) };
+  },
+  '/portals/:portalId/sent': (portal, _request, { world }) => ({
+    title: 'Sent mail',
+    where: '/sent',
+    content: sentPage(world, portal),
+  }),
+  '/portals/:portalId/settings': (portal) => ({
+    title: 'Settings',
+    where: '/settings',
+    content: settingsPage(portal),
+    beside: false,
+  }),
+  '/portals/:portalId/traffic': (portal, _request, { log }) => {
+    const content = trafficPage(portal.id, log.listExchanges(portal.id));
+    return { title: 'Webhooks and API calls', where: '/traffic', content, beside: false };
+  },
+  '/portals/:portalId/traffic/:id': (portal, { params }, { log }) => {
+    const found = log.listExchanges(portal.id).find((one) => String(one.id) === params.id);
+    return found && { title: `Entry ${found.id}`, where: null, content: exchangePage(portal.id, found), beside: false };
+  },
+};
+
+const missing = (response: Response) =>
+  void response.status(404).send(page('Not found', '<h1>There is no such page</h1>'));
+
+// Nothing runs or loads but what the emulator itself serves: mail is hostile.
+const policy = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; form-action 'self'";
+
+function guard(request: Request, response: Response, next: NextFunction): void {
+  response.set({
+    'Content-Security-Policy': `${policy}; frame-ancestors 'none'; base-uri 'none'`,
+    'X-Content-Type-Options': 'nosniff',
+    'Cache-Control': 'no-store',
+  });
+  refuseForeignOrigin(request, response, next);
 }
 
-/** Runs an action by name. Throws what the action throws. */
-function perform(control: PortalControl, name: string, args: unknown[]): unknown {
-  if (!isActionName(name)) throw new Error(`emulator: no action ${name}`);
-  return (control[name] as (...rest: unknown[]) => unknown)(...args);
-}
-
-function explain(error: unknown): string {
-  return error instanceof Error ? error.message : 'unknown error';
-}
-
-async function takeForm(emulator: Watched, portalId: string, request: Request, response: Response): Promise<void> {
-  try {
-    const fields = readFields(request.body);
-    // An answer by mail on a ticket record needs one address as text.
-    if (request.params.action === 'startThread') fields.to = (fields.to as string[] | undefined)?.[0];
-    perform(emulator.portal(portalId), String(request.params.action), [fields]);
-    await emulator.saved();
-  } catch (error) {
-    const back = `<p><a href="/portals/${portalId}">Back to the portal</a></p>`;
-    response
-      .status(400)
-      .send(page('Not done', `<h1>That did not work</h1><p>${escapeHtml(explain(error))}</p>${back}`));
-    return;
-  }
-  response.redirect(303, `/portals/${portalId}`);
-}
-
-/** `{ args: [...] }` or the one argument itself; answers `{ result }`, 400 with the reason otherwise. */
-async function takeJson(emulator: Watched, portalId: string, request: Request, response: Response): Promise<void> {
-  try {
-    const body = request.body as { args?: unknown } | undefined;
-    const args = Array.isArray(body?.args) ? body.args : [body];
-    const result = perform(emulator.portal(portalId), String(request.params.action), args);
-    await emulator.saved();
-    response.json({ result: result ?? null });
-  } catch (error) {
-    response.status(400).json({ error: explain(error) });
-  }
-}
-
-/** A page of another site must not press these buttons: browsers name the origin of every form they send. */
-function refuseForeignOrigin(request: Request, response: Response, next: NextFunction): void {
-  const { origin, host } = request.headers;
-  if (!origin || origin === `http://${host}`) next();
-  else response.status(403).send(page('Refused', '<h1>This form belongs to another site</h1>'));
-}
-
-/** `GET /`, `GET /portals/:portalId` and its forms, `/emulator/...` for programs. */
-export function createPages(world: World, emulator: Watched): Router {
-  const router = Router();
-  const missing = (response: Response) => response.status(404).send(page('Not found', '<h1>No such portal</h1>'));
-  router.get('/', (_request, response) => void response.send(listPage(world, emulator)));
-  router.get('/favicon.ico', (_request, response) => void response.status(204).end());
-  router.get('/portals/:portalId', (request, response) => {
-    const id = hasPortal(world, request);
-    if (id) response.send(portalPage(emulator, id));
+function addPortalPages(router: Router, parts: PageParts): void {
+  const find = ({ params }: Request) => parts.world.state.portals[String(params.portalId)];
+  for (const [path, draw] of Object.entries(drawings))
+    router.get(path, (request, response) => {
+      const portal = find(request);
+      const shown = portal && draw(portal, request, parts);
+      if (!portal || !shown) return missing(response);
+      const beside = shown.beside === false ? null : parts.log.listExchanges(portal.id);
+      response.send(portalPage(portal, { ...shown, beside }));
+    });
+  router.get('/portals/:portalId/events', (request, response) => {
+    if (find(request)) streamChanges(parts.changes, request, response);
     else missing(response);
   });
-  router.post(
-    '/portals/:portalId/:action',
-    refuseForeignOrigin,
-    express.urlencoded({ extended: false, limit: '1mb' }),
-    async (request, response) => {
-      const id = hasPortal(world, request);
-      if (id) await takeForm(emulator, id, request, response);
-      else missing(response);
-    },
-  );
+}
+
+/** Several MB, as mailboxes are; beyond it a split file does better. */
+const uploadLimit = '32mb';
+const mailTypes = ['multipart/form-data', 'message/rfc822', 'application/mbox', 'application/octet-stream'];
+
+function addPosts(router: Router, parts: PageParts): void {
+  const has = ({ params }: Request) => parts.world.state.portals[String(params.portalId)] !== undefined;
+  const form = express.urlencoded({ extended: false, limit: '1mb' });
+  const json = express.json({ limit: uploadLimit });
+  const file = express.raw({ type: mailTypes, limit: uploadLimit });
+  router.post('/portals/:portalId/:action', form, file, async (request, response) => {
+    if (has(request)) await takeForm(parts, String(request.params.portalId), request, response);
+    else missing(response);
+  });
+  router.post('/laboratory/:action', form, (request, response) => {
+    try {
+      changeLaboratory(parts, request.params.action, request.body ?? {});
+      response.redirect(303, '/laboratory');
+    } catch (error) {
+      refuseForm(response, 400, explain(error), '/laboratory');
+    }
+  });
   router.get('/emulator/portals/:portalId/status', (request, response) => {
-    const id = hasPortal(world, request);
-    if (id) response.json(statusFacts(emulator, id));
+    if (has(request)) response.json(statusFacts(parts, String(request.params.portalId)));
     else response.status(404).json({ error: 'no such portal' });
   });
-  const json = express.json({ limit: '1mb' });
-  router.post('/emulator/portals/:portalId/:action', refuseForeignOrigin, json, async (request, response) => {
-    const id = hasPortal(world, request);
-    if (id) await takeJson(emulator, id, request, response);
+  router.post('/emulator/portals/:portalId/:action', json, file, async (request, response) => {
+    if (has(request)) await takeJson(parts, String(request.params.portalId), request, response);
     else response.status(404).json({ error: 'no such portal' });
   });
+}
+
+function addAssets(router: Router): void {
+  for (const [name, type] of [
+    ['page.css', 'text/css'],
+    ['page.js', 'text/javascript'],
+  ] as const) {
+    const text = readFileSync(new URL(`./pages/${name}`, import.meta.url), 'utf8');
+    router.get(`/emulator/assets/${name}`, (_request, response) => void response.type(type).send(text));
+  }
+}
+
+/** A form that is too long or malformed, in words; what is no page's is passed on. */
+function explainForm(error: unknown, request: Request, response: Response, next: NextFunction): void {
+  const status = typeof error === 'object' && error !== null && 'status' in error ? Number(error.status) : 500;
+  const isForm = request.method === 'POST' && /^\/(portals|laboratory)\//.test(request.path);
+  if (!isForm || status >= 500) {
+    next(error);
+    return;
+  }
+  const reason =
+    status === 413 ? `The file is too large: ${uploadLimit.toUpperCase()} at most. Split it.` : explain(error);
+  refuseForm(response, status, reason, '/');
+}
+
+/** `GET /`, the pages of each portal and their forms, the laboratory, `/emulator/...` for programs. */
+export function createPages(parts: PageParts): Router {
+  const router = Router();
+  router.use(['/portals', '/laboratory', '/emulator'], guard);
+  router.get('/', guard, (_request, response) => void response.send(listPage(parts)));
+  router.get('/favicon.ico', (_request, response) => void response.status(204).end());
+  addAssets(router);
+  addPortalPages(router, parts);
+  router.get('/laboratory', (_request, response) => {
+    const { quirks, limits, webhooks, faults, clock } = parts.emulator;
+    const portalIds = parts.emulator.listPortalIds();
+    const shown = {
+      quirks,
+      limits,
+      webhooks: webhooks.settings,
+      faults: faults.list(),
+      clock: clock.look(),
+      portalIds,
+    };
+    response.send(laboratoryPage(shown));
+  });
+  addPosts(router, parts);
+  router.use(explainForm);
   return router;
 }

@@ -1,8 +1,10 @@
 // The handle on one portal: everything its people, its customers and HubSpot itself can do there, bound to the portal.
 
+import * as contactMail from './contact-mail.ts';
 import * as inbox from './inbox-actions.ts';
 import { listLinkedIds } from './links.ts';
 import * as history from './mail-history.ts';
+import { importMail } from './mail-import.ts';
 import * as mailbox from './mailbox-actions.ts';
 import { installApp, makeCode, type Tokens, uninstallApp } from './oauth.ts';
 import { makeOwnMove } from './own-automation.ts';
@@ -10,7 +12,7 @@ import { checkOwnAutomation, makeMarketingEmail, type PortalOptions, readTicketD
 import * as recordings from './recordings.ts';
 import { findRecord } from './records.ts';
 import * as singleSends from './single-send-actions.ts';
-import type { PortalState } from './state.ts';
+import type { LaterTask, PortalState } from './state.ts';
 import * as tickets from './ticket-actions.ts';
 import { getPortal, type World } from './world.ts';
 
@@ -116,6 +118,8 @@ const actions = {
   ...history,
   ...singleSends,
   ...recordings,
+  ...contactMail,
+  importMail,
   createTicket: tickets.createTicket,
   moveTicket: tickets.moveTicket,
   moveByWorkflow: tickets.moveByWorkflow,
@@ -154,6 +158,7 @@ export function createPortalControl(world: World, portalId: string, changed: () 
   const bind = (act: (world: World, portal: PortalState, ...rest: never[]) => unknown) => {
     return (...rest: never[]) => {
       const result = act(world, getPortal(world, portalId), ...rest);
+      if (result instanceof Promise) return result.finally(changed);
       changed();
       return result;
     };
@@ -162,7 +167,7 @@ export function createPortalControl(world: World, portalId: string, changed: () 
 }
 
 /** What the portal does by itself once its time has come. */
-export function performLater(world: World, task: World['state']['later'][number]): void {
+export function performLater(world: World, task: Exclude<LaterTask, { kind: 'queue-event' }>): void {
   const portal = world.state.portals[task.portalId];
   if (!portal) return;
   if (task.kind === 'associate-email') {

@@ -12,6 +12,26 @@ export function createRandom(seed: number): () => number {
   };
 }
 
+/** A row that can begin again. */
+export function createRepeatableRandom(seed: number) {
+  let draw = createRandom(seed);
+  return {
+    next: () => draw(),
+    reset(): void {
+      draw = createRandom(seed);
+    },
+  };
+}
+
+/** For webhooks: a row each, so that what comes of one draw never hangs on when another was made. */
+export function createStreams(seed: number) {
+  // Streams of neighbouring seeds must not meet: 7,919 is a prime.
+  const stream = (number: number) => createRandom(seed * 7_919 + number);
+  return { ids: stream(1), mishaps: stream(2), order: stream(3), retries: stream(4) };
+}
+
+export type Streams = ReturnType<typeof createStreams>;
+
 /** A new order of the list (Fisher-Yates); the list itself stays. */
 export function shuffle<T>(list: readonly T[], random: () => number): T[] {
   const result = [...list];

@@ -2,6 +2,7 @@
 import { isoTime } from './answers.ts';
 import { associate, listLinkedIds, listThreadsOfTicket } from './links.ts';
 import { objectTypeNames, objectTypes } from './object-types.ts';
+import { noteRecord, noteThread } from './portal-index.ts';
 import type { CrmRecord, ObjectType, PortalState, Source } from './state.ts';
 import { takeId } from './state.ts';
 import type { World } from './world.ts';
@@ -124,6 +125,7 @@ export function createRecord(world: World, portal: PortalState, type: ObjectType
   };
   for (const [name, value] of Object.entries(all)) if (value !== '') setValue(record, name, value, at, made.source);
   portal.objects[type][id] = record;
+  noteRecord(portal, type, record);
   world.emit(portal, { kind: 'creation', type, id, source: made.source });
   const stageId = record.properties.hs_pipeline_stage;
   if (type === 'tickets' && stageId && world.quirks.announcesFirstStage) {
@@ -151,11 +153,13 @@ export function updateRecord(
   }
   record.updatedAt = Math.max(record.updatedAt + 1, world.now());
   setValue(record, objectTypes[type].modifiedProperty, isoTime(record.updatedAt), record.updatedAt, change.source);
+  noteRecord(portal, type, record);
 }
 
 export function archiveRecord(world: World, portal: PortalState, type: ObjectType, record: CrmRecord, source: Source) {
   rememberIndexed(world, record);
   record.archivedAt = world.now();
+  noteRecord(portal, type, record);
   world.emit(portal, { kind: 'deletion', type, id: record.id, source });
 }
 
@@ -177,10 +181,14 @@ export function mergeTickets(world: World, portal: PortalState, primary: CrmReco
     for (const toId of listLinkedIds(portal, 'tickets', merged.id, type))
       associate(world, portal, { fromType: 'tickets', fromId: primary.id, toType: type, toId }, source);
   const threads = listThreadsOfTicket(portal, merged.id);
-  for (const thread of threads) thread.ticketId = primary.id;
+  for (const thread of threads) {
+    thread.ticketId = primary.id;
+    noteThread(portal, thread);
+  }
   rememberIndexed(world, merged);
   merged.archivedAt = world.now();
   merged.mergedInto = primary.id;
+  noteRecord(portal, 'tickets', merged);
   const ids = [primary, merged].flatMap((record) => record.properties.hs_merged_object_ids?.split(';') ?? []);
   const conversations = Number(primary.properties.hs_num_associated_conversations ?? 0) + threads.length;
   const properties = {

@@ -1,9 +1,9 @@
 // What a portal is made of, as the API tells it: account details, pipelines, properties, owners.
-import { type Answer, invalid, isoTime, notFound } from './answers.ts';
+import { type Answer, errorBody, invalid, isoTime, notFound, printPartial } from './answers.ts';
 import type { Call } from './call.ts';
 import { readLimit } from './objects.ts';
-import { listTypeProperties } from './properties.ts';
-import type { Pipeline } from './state.ts';
+import { listTypeProperties, type Property } from './properties.ts';
+import type { Pipeline, Stage, User } from './state.ts';
 
 // Default pipelines and stages carry the epoch (DATA.md 1.4).
 const epoch = isoTime(0);
@@ -37,20 +37,25 @@ export function getAccountDetails({ world, portal }: Call): Answer {
   };
 }
 
+const dates = { createdAt: epoch, updatedAt: epoch, archived: false };
+
+function printStage(stage: Stage, displayOrder: number) {
+  return {
+    id: stage.id,
+    label: stage.label,
+    displayOrder,
+    metadata: { ticketState: stage.ticketState, isClosed: String(stage.ticketState === 'CLOSED') },
+    writePermissions: 'CRM_PERMISSIONS_ENFORCEMENT',
+    ...dates,
+  };
+}
+
 function printPipeline(pipeline: Pipeline, displayOrder: number) {
-  const dates = { createdAt: epoch, updatedAt: epoch, archived: false };
   return {
     id: pipeline.id,
     label: pipeline.label,
     displayOrder,
-    stages: pipeline.stages.map((stage, order) => ({
-      id: stage.id,
-      label: stage.label,
-      displayOrder: order,
-      metadata: { ticketState: stage.ticketState, isClosed: String(stage.ticketState === 'CLOSED') },
-      writePermissions: 'CRM_PERMISSIONS_ENFORCEMENT',
-      ...dates,
-    })),
+    stages: pipeline.stages.map(printStage),
     ...dates,
   };
 }
@@ -60,22 +65,41 @@ export function listPipelines({ portal }: Call): Answer {
   return { status: 200, body: { results: portal.pipelines.map(printPipeline) } };
 }
 
-export function getPipeline({ portal, params }: Call): Answer {
-  const index = portal.pipelines.findIndex((pipeline) => pipeline.id === params.id);
-  const pipeline = portal.pipelines[index];
+function findPipeline({ portal, params }: Call): ReturnType<typeof printPipeline> {
+  const pipeline = portal.pipelines.map(printPipeline).find((candidate) => candidate.id === params.id);
   if (!pipeline) throw notFound();
-  return { status: 200, body: printPipeline(pipeline, index) };
+  return pipeline;
 }
 
-/** `GET /crm/properties/{v}/{object}` */
-export function listProperties({ portal, params }: Call): Answer {
-  const list = listTypeProperties(portal, params.type ?? '');
-  if (!list) throw invalid(`Unable to infer object type from: ${params.type}`);
-  const results = list.map(({ name, label, kind, readOnly, options }) => ({
+export function getPipeline(call: Call): Answer {
+  return { status: 200, body: findPipeline(call) };
+}
+
+/** `GET /crm/pipelines/{v}/tickets/{id}/stages` */
+export function listStages(call: Call): Answer {
+  return { status: 200, body: { results: findPipeline(call).stages } };
+}
+
+export function getStage(call: Call): Answer {
+  const stage = findPipeline(call).stages.find((candidate) => candidate.id === call.params.stageId);
+  if (!stage) throw notFound();
+  return { status: 200, body: stage };
+}
+
+const fieldTypes = {
+  enumeration: 'select',
+  datetime: 'date',
+  number: 'number',
+  bool: 'booleancheckbox',
+  string: 'text',
+};
+
+function printProperty({ name, label, kind, readOnly, options }: Property) {
+  return {
     name,
     label,
     type: kind,
-    fieldType: kind === 'enumeration' ? 'select' : kind === 'datetime' ? 'date' : kind === 'number' ? 'number' : 'text',
+    fieldType: fieldTypes[kind],
     description: '',
     groupName: 'information',
     options: options.map((value, displayOrder) => ({ label: value, value, displayOrder, hidden: false })),
@@ -87,11 +111,58 @@ export function listProperties({ portal, params }: Call): Answer {
     hubspotDefined: true,
     formField: false,
     modificationMetadata: { archivable: false, readOnlyDefinition: true, readOnlyValue: readOnly },
-  }));
-  return { status: 200, body: { results } };
+  };
 }
 
-/** `GET /crm/owners/{v}`: the owner id is not the user id (DATA.md 6). */
+function readProperties({ portal, params }: Call): Property[] {
+  const list = listTypeProperties(portal, params.type ?? '');
+  if (!list) throw invalid(`Unable to infer object type from: ${params.type}`);
+  return list;
+}
+
+/** `GET /crm/properties/{v}/{object}`; none is archived. */
+export function listProperties(call: Call): Answer {
+  const list = call.query.get('archived') === 'true' ? [] : readProperties(call);
+  return { status: 200, body: { results: list.map(printProperty) } };
+}
+
+export function getProperty(call: Call): Answer {
+  const property = readProperties(call).find((candidate) => candidate.name === call.params.name);
+  if (!property) throw notFound();
+  return { status: 200, body: printProperty(property) };
+}
+
+/** `POST /crm/properties/{v}/{object}/batch/read` by names; unknown ones come back as an error of a 207. */
+export function readPropertyBatch(call: Call): Answer {
+  const list = readProperties(call);
+  const inputs = (call.body as { inputs?: unknown } | undefined)?.inputs;
+  if (!Array.isArray(inputs) || inputs.length > 100) throw invalid('inputs must be a list of at most 100 names');
+  const names = inputs.map((input: { name?: unknown } | null) => String(input?.name ?? ''));
+  const results = list.filter((property) => names.includes(property.name)).map(printProperty);
+  const missing = names.filter((name) => !list.some((property) => property.name === name));
+  const errors = missing.map((name) => ({
+    ...errorBody('OBJECT_NOT_FOUND', `Property ${name} does not exist`),
+    context: { name: [name] },
+  }));
+  const now = isoTime(call.world.now());
+  const body = { status: 'COMPLETE', results, ...printPartial(errors), startedAt: now, completedAt: now };
+  return { status: errors.length > 0 ? 207 : 200, body };
+}
+
+function printOwner(user: User) {
+  return {
+    id: user.ownerId,
+    email: user.email,
+    type: 'PERSON',
+    firstName: user.firstName,
+    lastName: user.lastName,
+    userId: Number(user.userId),
+    userIdIncludingInactive: Number(user.userId),
+    ...dates,
+  };
+}
+
+/** `GET /crm/owners/{v}`: the owner id is not the user id (DATA.md 6). No owner is archived. */
 export function listOwners({ portal, query }: Call): Answer {
   const limit = readLimit(query, 100, 500);
   const email = query.get('email')?.toLowerCase();
@@ -103,17 +174,15 @@ export function listOwners({ portal, query }: Call): Answer {
   const page = owners.slice(0, limit);
   const last = page.at(-1);
   const paging = owners.length > limit && last ? { paging: { next: { after: last.ownerId } } } : {};
-  const results = page.map((user) => ({
-    id: user.ownerId,
-    email: user.email,
-    type: 'PERSON',
-    firstName: user.firstName,
-    lastName: user.lastName,
-    userId: Number(user.userId),
-    userIdIncludingInactive: Number(user.userId),
-    createdAt: epoch,
-    updatedAt: epoch,
-    archived: false,
-  }));
-  return { status: 200, body: { results, ...paging } };
+  return { status: 200, body: { results: page.map(printOwner), ...paging } };
+}
+
+/** `GET /crm/owners/{v}/{id}` by owner id, or by user id with `idProperty=userId`. */
+export function getOwner({ portal, params, query }: Call): Answer {
+  const idProperty = query.get('idProperty') ?? 'id';
+  if (idProperty !== 'id' && idProperty !== 'userId') throw invalid('idProperty must be id or userId');
+  const name = idProperty === 'id' ? 'ownerId' : 'userId';
+  const owner = portal.users.find((user) => user[name] === params.id);
+  if (!owner || query.get('archived') === 'true') throw notFound();
+  return { status: 200, body: printOwner(owner) };
 }

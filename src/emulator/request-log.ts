@@ -1,4 +1,4 @@
-// Remembers which API calls came in: the last ten thousand in a list, all of them in counters.
+// Remembers what went over the wire: API calls in a list and in counters, and the last of both directions with their bodies.
 
 export type LoggedRequest = {
   /** Epoch milliseconds. */
@@ -11,30 +11,97 @@ export type LoggedRequest = {
   ms: number;
 };
 
-const keptRequests = 10_000;
+/** What was sent and answered, as text; secrets in it are masked before it is kept. */
+export type Bodies = { query: string; sent: string; answered: string };
 
-export function createRequestLog() {
+/** One API call of the app, or one try to deliver a webhook to it. `status` null = no answer. */
+export type Exchange = Bodies & {
+  /** Grows by one an exchange. */
+  id: number;
+  kind: 'call' | 'webhook';
+  at: number;
+  portalId: string | null;
+  /** `GET /path` of a call; the event types of a delivery. */
+  title: string;
+  /** 0 for a first try and for every call. */
+  attempt: number;
+  status: number | null;
+  ms: number;
+};
+
+const keptRequests = 10_000;
+const keptExchanges = 200;
+const keptBodyCharacters = 65_536;
+
+const secretNames = 'access_token|refresh_token|id_token|client_secret|client_assertion|code|token';
+const secretInJson = new RegExp(`("(?:${secretNames.replace('|code', '')})"\\s*:\\s*")[^"]*`, 'g');
+const secretInForm = new RegExp(`((?:^|[?&])(?:${secretNames})=)[^&]*`, 'g');
+
+/** Tokens, codes and secrets become ***, wherever a call carries them. */
+function mask(text: string): string {
+  // Most bodies hold none: looking for a word costs a hundredth of the patterns.
+  if (!text.includes('token') && !text.includes('secret') && !text.includes('code=')) return text;
+  return text.replace(secretInJson, '$1***').replace(secretInForm, '$1***');
+}
+
+/** Through a buffer, since a slice of a string keeps the whole of it alive. */
+function cut(text: string): string {
+  if (text.length <= keptBodyCharacters) return text;
+  return `${Buffer.from(text.slice(0, keptBodyCharacters)).toString()}\n(cut here: ${text.length} characters in all)`;
+}
+
+/** `changed` is called when something new can be shown. */
+export function createRequestLog(changed: () => void = () => {}) {
   let requests: LoggedRequest[] = [];
   let counts = new Map<string, number>();
   let unknown: { method: string; path: string }[] = [];
+  let exchanges: Exchange[] = [];
+  let lastId = 0;
+
+  function addExchange(made: Omit<Exchange, 'id'>): void {
+    lastId += 1;
+    const { query, sent, answered } = made;
+    exchanges.push({ ...made, id: lastId, query, sent: cut(sent), answered: cut(answered) });
+    if (exchanges.length > keptExchanges + 50) exchanges = exchanges.slice(-keptExchanges);
+    changed();
+  }
+
   return {
-    add(request: LoggedRequest): void {
+    /** `bodies` absent = the call is counted and listed, and not shown with bodies. */
+    add(request: LoggedRequest, bodies?: Bodies): void {
       requests.push(request);
       // Cut in big steps: shifting a long list at every call would be slow.
       if (requests.length > keptRequests * 2) requests = requests.slice(-keptRequests);
       if (request.portalId) counts.set(request.portalId, (counts.get(request.portalId) ?? 0) + 1);
+      if (!bodies) return;
+      const { at, portalId, status, ms } = request;
+      const title = `${request.method} ${request.path}`;
+      addExchange({ kind: 'call', at, portalId, title, attempt: 0, status: status || null, ms, ...bodies });
+    },
+    /** One try to deliver a webhook, with its body. */
+    addDelivery(made: Omit<Exchange, 'id' | 'kind' | 'query'>): void {
+      addExchange({ kind: 'webhook', query: '', ...made });
     },
     addUnknown(method: string, path: string): void {
       if (unknown.length < 1_000) unknown.push({ method, path });
     },
     list: (): LoggedRequest[] => requests.slice(-keptRequests),
     listUnknown: () => [...unknown],
+    /** The last 200 calls and deliveries, newest first; of one portal, or of all and of none. */
+    listExchanges: (portalId?: string): Exchange[] =>
+      exchanges
+        .slice(-keptExchanges)
+        .filter((one) => portalId === undefined || one.portalId === portalId)
+        .reverse()
+        // Masked when looked at, which is seldom: at every call it would cost more than the call.
+        .map((one) => ({ ...one, query: mask(one.query), sent: mask(one.sent), answered: mask(one.answered) })),
     /** Calls made with a token of this portal, or for a grant of it, since the last clear. */
     count: (portalId: string): number => counts.get(portalId) ?? 0,
     clear(): void {
       requests = [];
       counts = new Map();
       unknown = [];
+      exchanges = [];
     },
   };
 }

@@ -4,6 +4,7 @@ import type { Call } from './call.ts';
 import { listLinkedIds } from './links.ts';
 import { findObjectType } from './object-types.ts';
 import { getType, printProperties } from './objects.ts';
+import { recordsAfter } from './portal-index.ts';
 import { findProperty } from './properties.ts';
 import type { CrmRecord, ObjectType, PortalState } from './state.ts';
 
@@ -31,10 +32,26 @@ function comparable(value: string): number | string {
   return Number.isNaN(time) ? value.toLowerCase() : time;
 }
 
-function compare(a: string, b: string): number {
-  const [x, y] = [comparable(a), comparable(b)];
+function compareRead(x: number | string, y: number | string): number {
   if (typeof x === 'number' && typeof y === 'number') return x - y;
   return String(x) < String(y) ? -1 : String(x) > String(y) ? 1 : 0;
+}
+
+// A filter's value is compared with that of every record: read once.
+const readValues = new Map<string, number | string>();
+
+function comparableOnce(value: string): number | string {
+  const known = readValues.get(value);
+  if (known !== undefined) return known;
+  if (readValues.size > 1_000) readValues.clear();
+  const read = comparable(value);
+  readValues.set(value, read);
+  return read;
+}
+
+/** A record's value against a filter's. */
+function compare(actual: string, wanted: string): number {
+  return compareRead(comparable(actual), comparableOnce(wanted));
 }
 
 function matchesToken(actual: string, wanted: string): boolean {
@@ -83,7 +100,7 @@ function matches(actual: string | undefined, filter: Filter): boolean {
     case 'CONTAINS_TOKEN':
       return matchesToken(actual, value);
     default:
-      throw invalid(`Invalid input JSON: unknown operator ${filter.operator}`);
+      throw new Error(`emulator: operator ${filter.operator} was let through`);
   }
 }
 
@@ -107,14 +124,50 @@ function readGroups(portal: PortalState, type: ObjectType, value: unknown): Filt
   const count = groups.reduce((sum, group) => sum + group.length, 0);
   if (groups.length > 5 || count > 18 || groups.some((group) => group.length > 6))
     throw invalid('Too many filters: at most 5 filter groups, 6 filters in a group and 18 in all');
-  for (const filter of groups.flat()) {
-    const name = String(filter.propertyName ?? '');
-    if (!name.startsWith('associations.') && !findProperty(portal, type, name))
-      throw invalid(`There was a problem with the request: property "${name}" does not exist`);
-    if (filter.value !== undefined && typeof filter.value === 'object')
-      throw invalid('A filter value must be a string');
-  }
+  for (const filter of groups.flat()) checkFilter(portal, type, filter);
   return groups;
+}
+
+const bareOperators = ['HAS_PROPERTY', 'NOT_HAS_PROPERTY'];
+const listOperators = ['IN', 'NOT_IN'];
+const valueOperators = 'EQ NEQ LT LTE GT GTE BETWEEN CONTAINS_TOKEN NOT_CONTAINS_TOKEN'.split(' ');
+
+/** Refused before anything is looked for, whatever the portal holds. */
+function checkFilter(portal: PortalState, type: ObjectType, { propertyName, operator, ...operand }: Filter): void {
+  const name = String(propertyName ?? '');
+  if (!name.startsWith('associations.') && !findProperty(portal, type, name))
+    throw invalid(`There was a problem with the request: property "${name}" does not exist`);
+  if (![...bareOperators, ...listOperators, ...valueOperators].includes(operator))
+    throw invalid(`Invalid input JSON: unknown operator ${operator}`);
+  const isText = (value: unknown) => value !== undefined && value !== null && typeof value !== 'object';
+  if (operand.value !== undefined && !isText(operand.value)) throw invalid('A filter value must be a string');
+  if (valueOperators.includes(operator) && !isText(operand.value)) throw invalid(`${operator} needs a value`);
+  if (operator === 'BETWEEN' && !isText(operand.highValue)) throw invalid('BETWEEN needs value and highValue');
+  if (listOperators.includes(operator) && (!Array.isArray(operand.values) || operand.values.length === 0))
+    throw invalid(`${operator} needs values`);
+}
+
+// Searched by `query` (search guide, default searchable properties; emails: the subject only, DATA.md 2.1).
+const searchable: Record<ObjectType, string[]> = {
+  tickets: ['subject', 'content', 'hs_pipeline_stage', 'hs_ticket_category', 'hs_ticket_id'],
+  contacts: ['firstname', 'lastname', 'email', 'phone', 'company', 'hs_additional_emails'],
+  emails: ['hs_email_subject'],
+  notes: ['hs_note_body'],
+  tasks: ['hs_task_body', 'hs_task_subject'],
+};
+
+function readQuery(value: unknown): string {
+  if (value === undefined || value === null) return '';
+  if (typeof value !== 'string') throw invalid('query must be a string');
+  return value;
+}
+
+/** Every word of the query begins some word of the searched properties. */
+function meetsQuery(type: ObjectType, { properties }: Seen, query: string): boolean {
+  if (query === '') return true;
+  const words = query.split(/[^\p{L}\p{N}]+/u).filter(Boolean);
+  const text = searchable[type].map((name) => properties[name] ?? '').join(' ');
+  return words.every((word) => matchesToken(text, `${word}*`));
 }
 
 type Sort = { propertyName: string; direction: 'ASCENDING' | 'DESCENDING' };
@@ -128,12 +181,14 @@ function readSort(portal: PortalState, type: ObjectType, value: unknown): Sort |
   return { propertyName, direction: sort.direction === 'DESCENDING' ? 'DESCENDING' : 'ASCENDING' };
 }
 
+/** `list` comes in the order of ids, which stays where the sort says nothing. */
 function sortSeen(list: Seen[], sort: Sort | undefined): Seen[] {
-  const sign = sort?.direction === 'DESCENDING' ? -1 : 1;
-  return list.sort((a, b) => {
-    const order = sort ? compare(a.properties[sort.propertyName] ?? '', b.properties[sort.propertyName] ?? '') : 0;
-    return order === 0 ? Number(a.record.id) - Number(b.record.id) : order * sign;
-  });
+  if (!sort) return list;
+  const sign = sort.direction === 'DESCENDING' ? -1 : 1;
+  return list
+    .map((seen) => ({ seen, value: comparable(seen.properties[sort.propertyName] ?? '') }))
+    .sort((a, b) => compareRead(a.value, b.value) * sign)
+    .map(({ seen }) => seen);
 }
 
 type Page = { limit: number; after: number };
@@ -147,25 +202,35 @@ function readPage(body: Record<string, unknown>): Page {
   return { limit, after };
 }
 
+/** Everything the index knows of right now, in the order of ids. */
+function listSeen({ portal, world }: Call, type: ObjectType): Seen[] {
+  const now = world.now();
+  const known: Seen[] = [];
+  for (const record of recordsAfter(portal, type, -1)) {
+    const seen = seeThroughIndex(record, now, world.quirks.searchLagMs);
+    if (seen) known.push(seen);
+  }
+  return known;
+}
+
 /** `POST /crm/objects/{v}/{type}/search` */
 export function searchObjects(call: Call): Answer {
   const type = getType(call);
-  const { portal, world } = call;
+  const { portal } = call;
   const body = (call.body ?? {}) as Record<string, unknown>;
   if (JSON.stringify(body).length > maxBodyCharacters)
     throw invalid(`The request body is longer than ${maxBodyCharacters} characters`);
   const groups = readGroups(portal, type, body.filterGroups);
   const sort = readSort(portal, type, body.sorts);
   const { limit, after } = readPage(body);
+  const query = readQuery(body.query);
   const names = Array.isArray(body.properties) ? body.properties.map(String) : [];
-  const now = world.now();
   const found = sortSeen(
-    Object.values(portal.objects[type])
-      .flatMap((record) => seeThroughIndex(record, now, world.quirks.searchLagMs) ?? [])
-      .filter(
-        (seen) =>
-          groups.length === 0 || groups.some((group) => group.every((filter) => passes(portal, type, seen, filter))),
-      ),
+    listSeen(call, type).filter(
+      (seen) =>
+        (groups.length === 0 || groups.some((group) => group.every((filter) => passes(portal, type, seen, filter)))) &&
+        meetsQuery(type, seen, query),
+    ),
     sort,
   );
   const results = found.slice(after, after + limit).map((seen) => ({

@@ -38,13 +38,35 @@ export function signV3(clientSecret: string, method: string, url: string, body: 
     .digest('base64');
 }
 
+function v3Headers(clientSecret: string, method: string, url: string, body: string, timestamp: string) {
+  return {
+    'X-HubSpot-Signature-v3': signV3(clientSecret, method, url, body, timestamp),
+    'X-HubSpot-Request-Timestamp': timestamp,
+  };
+}
+
 /** The headers of one webhook delivery: v3 with its timestamp, and v1 as before Oct 2021. */
 export function signDelivery(clientSecret: string, url: string, body: string, nowMs: number): Record<string, string> {
-  const timestamp = String(nowMs);
   return {
     'X-HubSpot-Signature': signV1(clientSecret, body),
     'X-HubSpot-Signature-Version': 'v1',
-    'X-HubSpot-Signature-v3': signV3(clientSecret, 'POST', url, body, timestamp),
-    'X-HubSpot-Request-Timestamp': timestamp,
+    ...v3Headers(clientSecret, 'POST', url, body, String(nowMs)),
+  };
+}
+
+/**
+ * The headers of any other request to an app (workflow actions, `hubspot.fetch`): v2 and v3 together. One header carries
+ * v1 or v2, its version header says which, so all three never meet in one request (PLATFORM.md 3.1, 7.5).
+ */
+export function signRequest(
+  clientSecret: string,
+  request: { method: string; url: string; body: string },
+  nowMs: number,
+): Record<string, string> {
+  const { method, url, body } = request;
+  return {
+    'X-HubSpot-Signature': signV2(clientSecret, method, url, body),
+    'X-HubSpot-Signature-Version': 'v2',
+    ...v3Headers(clientSecret, method, url, body, String(nowMs)),
   };
 }

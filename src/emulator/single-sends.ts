@@ -1,7 +1,7 @@
 // Transactional single sends: handed over with a sendId, looked at until they are COMPLETE (DATA.md 5).
-import { randomUUID } from 'node:crypto';
 import { type Answer, invalid, isoTime, missingScopes, notFound, propertyErrorBody, Refusal } from './answers.ts';
 import type { Call } from './call.ts';
+import { dashedId } from './item-ids.ts';
 import { ensureContact, isMailAddress } from './messages.ts';
 import { findProblems, readWrittenProperties } from './properties.ts';
 import { updateRecord } from './records.ts';
@@ -136,8 +136,8 @@ function print(send: SingleSend) {
 }
 
 /** Moves on to COMPLETE once nothing holds it back. */
-function settle(send: SingleSend): void {
-  if (send.looksLeft > 0 || Date.now() < send.pendingUntil) return;
+function settle(world: World, send: SingleSend): void {
+  if (send.looksLeft > 0 || world.delayNow() < send.pendingUntil) return;
   send.status = send.sendResult === null ? 'CANCELED' : 'COMPLETE';
 }
 
@@ -157,15 +157,15 @@ export function sendSingleEmail(call: Call): Answer {
     emailId: asked.emailId,
     to: asked.to,
     at: world.now(),
-    statusId: randomUUID(),
+    statusId: dashedId(world),
     status: 'PENDING',
     sendResult: result === 'CANCELED' ? null : result,
     customProperties: asked.customProperties,
-    eventId: randomUUID(),
+    eventId: dashedId(world),
     looksLeft: singleSendLooks,
-    pendingUntil: singleSendMs > 0 ? Date.now() + singleSendMs : 0,
+    pendingUntil: singleSendMs > 0 ? world.delayNow() + singleSendMs : 0,
   };
-  settle(send);
+  settle(world, send);
   portal.sends.push(send);
   if (wentOut(send)) {
     const contact = ensureContact(world, portal, { address: asked.to }, source);
@@ -176,14 +176,14 @@ export function sendSingleEmail(call: Call): Answer {
 }
 
 /** `GET /marketing/v3/email/send-statuses/{statusId}`: the one path without a dated twin. */
-export function getSendStatus({ portal, params }: Call): Answer {
+export function getSendStatus({ world, portal, params }: Call): Answer {
   requireAddOn(portal);
   const send = portal.sends.find((candidate) => candidate.statusId === params.statusId);
   if (!send) throw notFound();
   if (send.status === 'PENDING' || send.status === 'PROCESSING') {
     send.looksLeft = Math.max(0, send.looksLeft - 1);
     send.status = 'PROCESSING';
-    settle(send);
+    settle(world, send);
   }
   return { status: 200, body: print(send) };
 }

@@ -45,6 +45,8 @@ export type Thread = {
   appMessageIds: string[];
   /** Its 0-49 activities, in a portal that makes them. */
   twinIds: string[];
+  /** Message-IDs of imported mails by item id; other items have one made of their own id. */
+  mailIds?: Record<string, string>;
   /** In order of arrival; lists are sorted by `createdAt`. */
   items: Item[];
 };
@@ -77,7 +79,7 @@ export type SingleSend = {
   sendResult: string | null;
   customProperties: Record<string, unknown>;
   eventId: string;
-  /** Status looks that are still answered with something unfinished, and until when (epoch ms, real time). */
+  /** Status looks that are still answered with something unfinished, and until when (epoch ms, as delays are counted). */
   looksLeft: number;
   pendingUntil: number;
 };
@@ -123,8 +125,14 @@ export type PortalState = {
   /** Keyed `fromType:fromId:toType`, both directions kept. */
   links: Record<string, Link[]>;
   threads: Record<string, Thread>;
+  /** Which thread an imported mail belongs to, by its Message-ID; absent = none was imported yet. */
+  mailThreads?: Record<string, string>;
   install: { scopes: string[]; userId: string; installedAt: number } | null;
 };
+
+/** One of the clock's two times: moved by so much against its base, or held at one moment. */
+export type Line = { movedMs: number; heldAt: number | null };
+export type ClockState = { dates: Line; delays: Line };
 
 export type Grant = { portalId: string; userId: string; scopes: string[] };
 
@@ -137,10 +145,11 @@ export type WaitingDelivery = { portalId: string; events: WaitingEvent[]; attemp
 export type LaterTask =
   | { kind: 'create-ticket'; portalId: string; threadId: string; dueAt: number }
   | { kind: 'associate-email'; portalId: string; emailId: string; ticketIds: string[]; userId: string; dueAt: number }
-  | { kind: 'own-status'; portalId: string; ticketId: string; stageId: string; dueAt: number };
+  | { kind: 'own-status'; portalId: string; ticketId: string; stageId: string; dueAt: number }
+  | { kind: 'queue-event'; portalId: string; event: WaitingEvent; dueAt: number };
 
 /** Grows when this file's types change: an older data file is refused, not misread. */
-export const stateFormat = 3;
+export const stateFormat = 4;
 
 export type State = {
   format: number;
@@ -152,6 +161,8 @@ export type State = {
   waitingEvents: WaitingEvent[];
   waitingDeliveries: WaitingDelivery[];
   later: LaterTask[];
+  /** Absent = never moved. */
+  clock?: ClockState;
 };
 
 export function emptyState(): State {

@@ -1,17 +1,14 @@
 // What happens to a thread: items are appended, times and the ticket's roll-ups move, events go out (DATA.md 3).
-import { randomBytes, randomUUID } from 'node:crypto';
 import { isoTime } from './answers.ts';
+import { dashedId } from './item-ids.ts';
 import { listThreadsOfTicket } from './links.ts';
 import { planOwnMove } from './own-automation.ts';
+import { noteThread } from './portal-index.ts';
 import { conversationsSource, findRecord, updateRecord } from './records.ts';
 import type { ChannelAccount, Item, PortalState, Thread } from './state.ts';
 import { takeId } from './state.ts';
 import { addTwin } from './twins.ts';
 import type { World } from './world.ts';
-
-/** Incoming ids and ids of the API come dashed, agent-sent ones undashed (samples thread-messages, thread-send). */
-export const dashedId = (): string => randomUUID();
-export const undashedId = (): string => randomBytes(16).toString('hex');
 
 /** HubSpot stamps incoming mail to the whole second, printed without a fraction. */
 export function wholeSecond(epochMs: number): string {
@@ -52,6 +49,7 @@ export function addThread(
     items: [],
   };
   portal.threads[id] = thread;
+  noteThread(portal, thread);
   world.emit(portal, { kind: 'creation', type: 'conversations', id });
   if (made.ticketId) attachTicket(world, portal, thread, made.ticketId);
   return thread;
@@ -62,6 +60,7 @@ export function attachTicket(world: World, portal: PortalState, thread: Thread, 
   if (thread.ticketId && thread.ticketId !== ticketId)
     throw new Error(`emulator: thread ${thread.id} already belongs to ticket ${thread.ticketId}`);
   thread.ticketId = ticketId;
+  noteThread(portal, thread);
   const ticket = findRecord(portal, 'tickets', ticketId, { followsMerge: false });
   if (!ticket) throw new Error(`emulator: portal ${portal.id} has no ticket ${ticketId}`);
   const count = String(listThreadsOfTicket(portal, ticketId).length);
@@ -100,6 +99,7 @@ export function appendItem(
     thread.latestMessageAt = later(thread.latestMessageAt, at);
     if (incoming) thread.latestReceivedAt = later(thread.latestReceivedAt, at);
     else thread.latestSentAt = later(thread.latestSentAt, at);
+    noteThread(portal, thread);
     rollUp(world, portal, thread, incoming, at);
     if (portal.twins) addTwin(world, portal, thread, item, options);
     const failed = (item.status as { statusType?: string } | undefined)?.statusType === 'FAILED';
@@ -107,6 +107,7 @@ export function appendItem(
   }
   if (item.type === 'THREAD_STATUS_CHANGE')
     setThreadStatus(world, portal, thread, item.newStatus as Thread['status'], at);
+  noteThread(portal, thread);
   if (item.type === 'ASSIGNMENT') thread.assignedTo = (item.assignedTo as string | undefined) ?? null;
   if (item.type === 'MESSAGE' || item.type === 'COMMENT' || item.type === 'WELCOME_MESSAGE')
     world.emit(portal, { kind: 'newMessage', threadId: thread.id, messageId: item.id, messageType: item.type });
@@ -122,18 +123,21 @@ export function setThreadStatus(
   if (thread.status === status) return;
   thread.status = status;
   thread.closedAt = status === 'CLOSED' ? at : null;
+  noteThread(portal, thread);
   world.emit(portal, { kind: 'propertyChange', type: 'conversations', id: thread.id, name: 'status', value: status });
 }
 
 export function setThreadArchived(world: World, portal: PortalState, thread: Thread, archived: boolean): void {
   if (thread.archived === archived) return;
   thread.archived = archived;
+  noteThread(portal, thread);
   const value = String(archived);
   world.emit(portal, { kind: 'propertyChange', type: 'conversations', id: thread.id, name: 'isArchived', value });
 }
 
 /** THREAD_STATUS_CHANGE and ASSIGNMENT as recorded: by HubSpot, clientType SYSTEM, no recipients. */
 export function systemItem(
+  world: World,
   thread: Thread,
   type: string,
   createdBy: string,
@@ -141,7 +145,7 @@ export function systemItem(
   fields: Record<string, string>,
 ): Item {
   return {
-    id: dashedId(),
+    id: dashedId(world),
     conversationsThreadId: thread.id,
     createdAt: isoTime(at),
     createdBy,

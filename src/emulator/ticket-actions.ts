@@ -2,6 +2,7 @@
 import { isoTime } from './answers.ts';
 import { associate, listLinkedIds, listThreadsOfTicket } from './links.ts';
 import { ensureContact, getContact, getTicket, getUser, threadSubject } from './messages.ts';
+import { noteRecord } from './portal-index.ts';
 import { findProblems } from './properties.ts';
 import * as records from './records.ts';
 import type { CrmRecord, HistoryEntry, PortalState, Source, Thread } from './state.ts';
@@ -174,6 +175,7 @@ export function addContactToTicket(
 export function eraseContact(world: World, portal: PortalState, contactId: string): void {
   const contact = getContact(portal, contactId);
   delete portal.objects.contacts[contact.id];
+  noteRecord(portal, 'contacts', contact);
   world.emit(portal, { kind: 'deletion', type: 'contacts', id: contact.id });
   world.emit(portal, { kind: 'privacyDeletion', type: 'contacts', id: contact.id });
 }

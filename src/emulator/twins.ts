@@ -1,5 +1,6 @@
 // The 0-49 activity that a team-address mail may leave beside its conversation message (DATA.md 9, item 2: unknown).
 import { associate } from './links.ts';
+import { noteThread } from './portal-index.ts';
 import { conversationsSource, createRecord, findRecord } from './records.ts';
 import type { Item, PortalState, Thread } from './state.ts';
 import type { World } from './world.ts';
@@ -38,4 +39,5 @@ export function addTwin(
   if (thread.ticketId)
     associate(world, portal, { ...side, toType: 'tickets', toId: thread.ticketId }, conversationsSource);
   thread.twinIds.push(twin.id);
+  noteThread(portal, thread);
 }

@@ -1,6 +1,8 @@
 // Delivers webhook events as HubSpot does: batches, ten at a time per portal, 5 s, ten retries, no order (PLATFORM.md 2.6).
-import { shuffle } from './random.ts';
-import { signDelivery } from './signer.ts';
+import type { Clock } from './clock.ts';
+import { type DeliveryTry, type LoggedDelivery, postDelivery, splitRepeats } from './delivery-tries.ts';
+import type { EventFaultKind, Faults } from './faults.ts';
+import { createStreams, type Streams, shuffle } from './random.ts';
 import type { PortalState, WaitingDelivery, WaitingEvent } from './state.ts';
 import { defaultSubscriptions, makeEvents, printDelivery, type Subscription } from './subscriptions.ts';
 import type { Change, World } from './world.ts';
@@ -37,59 +39,27 @@ export const defaultWebhookSettings: WebhookSettings = {
   repeatsEventIds: false,
 };
 
-export type LoggedDelivery = {
-  at: number;
-  portalId: string;
-  events: number;
-  types: string[];
-  attempt: number;
-  /** Null when no answer came. */
-  status: number | null;
-  ms: number;
+export type WebhookParts = {
+  world: World;
+  settings: WebhookSettings;
+  save: () => Promise<void>;
+  clock: Clock;
+  faults: Faults;
 };
-
-/** One POST with HubSpot's headers; null when no answer came in time or no connection was made. */
-async function post(world: World, url: string, delivery: WaitingDelivery, signal: AbortSignal): Promise<number | null> {
-  const body = printDelivery(delivery.events, delivery.attempt);
-  const headers = signDelivery(world.app.clientSecret, url, body, world.now());
-  try {
-    const response = await fetch(url, {
-      method: 'POST',
-      headers: { ...headers, 'Content-Type': 'application/json', 'User-Agent': 'HubSpot Connect 2.0' },
-      body,
-      redirect: 'manual',
-      signal,
-    });
-    // Read to the end, so that the connection can be used again.
-    await response.arrayBuffer();
-    return response.status;
-  } catch {
-    // Timeout and connection failure are both a failed try, to be repeated (PLATFORM.md 2.6).
-    return null;
-  }
-}
-
-/** Half of the repeated events come again in the same POST, half in one of their own. */
-function splitRepeats(events: WaitingEvent[], random: () => number) {
-  const seen = new Set<WaitingEvent>();
-  const once: WaitingEvent[] = [];
-  const again: WaitingEvent[] = [];
-  for (const event of events) {
-    if (seen.has(event) && random() < 0.5) again.push(event);
-    else once.push(event);
-    seen.add(event);
-  }
-  return { once, again };
-}
 
 /** The deliveries of one emulator: what waits is in the state, what is under way is here. */
 export class Webhooks {
   readonly settings: WebhookSettings;
+  /** Told of every try; what it throws is a mistake of the emulator's own. */
+  onTry: (made: DeliveryTry) => void = () => {};
   readonly counts = { delivered: 0, failed: 0, givenUp: 0, lost: 0, duplicated: 0 };
   readonly #world: World;
   readonly #save: () => Promise<void>;
   readonly #inFlight = new Map<string, number>();
-  readonly #timers = new Set<NodeJS.Timeout>();
+  readonly #clock: Clock;
+  readonly #faults: Faults;
+  #random: Streams;
+  readonly #retries = new Set<() => void>();
   #log: LoggedDelivery[] = [];
   #ready: WaitingDelivery[] = [];
   readonly #stopping = new AbortController();
@@ -98,31 +68,63 @@ export class Webhooks {
   #url: string | undefined;
   #idlers: Array<() => void> = [];
 
-  constructor(world: World, settings: WebhookSettings, save: () => Promise<void>) {
-    this.#world = world;
-    this.settings = settings;
-    this.#save = save;
+  constructor(parts: WebhookParts) {
+    this.#world = parts.world;
+    this.settings = parts.settings;
+    this.#save = parts.save;
+    this.#clock = parts.clock;
+    this.#faults = parts.faults;
+    this.#random = createStreams(parts.world.seed);
   }
 
   /** Queues the events of a change; nothing for a portal without the app. */
   emit(portal: PortalState, change: Change): void {
     if (!portal.install) return;
     const { settings } = this;
-    const { state, random, app, now } = this.#world;
-    const eventId = () => (settings.repeatsEventIds ? 1 : 1 + Math.floor(random() * 4_294_967_295));
+    const { app, now } = this.#world;
+    const { ids } = this.#random;
+    const eventId = () => (settings.repeatsEventIds ? 1 : 1 + Math.floor(ids() * 4_294_967_295));
     const facts = { appId: app.appId, occurredAt: now(), eventId };
     const events = makeEvents(settings.subscriptions, change, { id: portal.id, scopes: portal.install.scopes }, facts);
-    for (const event of events) {
-      if (random() < settings.lossRate) {
-        this.counts.lost += 1;
-        continue;
-      }
-      state.waitingEvents.push(event);
-      if (random() < settings.duplicateRate) {
-        state.waitingEvents.push(event);
-        this.counts.duplicated += 1;
-      }
+    for (const event of events) this.#admit(event);
+    this.#scheduleFlush();
+  }
+
+  /** Loses, repeats, holds back or queues one event, as settings and faults say. */
+  #admit(event: WaitingEvent): void {
+    const { portalId, fields } = event;
+    const random = this.#random.mishaps;
+    const hits = this.#faults.takeForEvent({ portalId, type: String(fields.subscriptionType) });
+    const isHit = (kind: EventFaultKind) => hits.some((hit) => hit.kind === kind);
+    const isLost = random() < this.settings.lossRate;
+    const isRepeated = random() < this.settings.duplicateRate;
+    if (isLost || isHit('webhook-loss')) {
+      this.counts.lost += 1;
+      return;
     }
+    const copies = isRepeated || isHit('webhook-duplicate') ? 2 : 1;
+    this.counts.duplicated += copies - 1;
+    for (let copy = 0; copy < copies; copy += 1) {
+      const heldMs = hits.reduce((sum, { kind, ms }) => {
+        if (kind === 'webhook-delay') return sum + ms;
+        return kind === 'webhook-disorder' ? sum + Math.floor(random() * ms) : sum;
+      }, 0);
+      const dueAt = this.#clock.delayNow() + heldMs;
+      if (heldMs > 0) this.#world.doLater({ kind: 'queue-event', portalId, event, dueAt });
+      else this.#enqueue(event, isHit('webhook-disorder'));
+    }
+  }
+
+  #enqueue(event: WaitingEvent, anywhere: boolean): void {
+    const { waitingEvents } = this.#world.state;
+    const place = anywhere ? Math.floor(this.#random.mishaps() * (waitingEvents.length + 1)) : waitingEvents.length;
+    waitingEvents.splice(place, 0, event);
+  }
+
+  /** An event whose time has come; nothing when the app was disconnected meanwhile. */
+  queueEvent(event: WaitingEvent): void {
+    if (!this.#world.state.portals[event.portalId]?.install) return;
+    this.#enqueue(event, false);
     this.#scheduleFlush();
   }
 
@@ -174,6 +176,7 @@ export class Webhooks {
     this.#ready = [];
     this.#log = [];
     this.#held = false;
+    this.#random = createStreams(this.#world.seed);
     Object.assign(this.counts, { delivered: 0, failed: 0, givenUp: 0, lost: 0, duplicated: 0 });
     this.wakeIdlers();
   }
@@ -184,18 +187,10 @@ export class Webhooks {
   }
 
   #cancelTimers(): void {
-    for (const timer of this.#timers) clearTimeout(timer);
-    this.#timers.clear();
+    for (const cancel of this.#retries) cancel();
+    this.#retries.clear();
+    clearTimeout(this.#flushTimer);
     this.#flushTimer = undefined;
-  }
-
-  #after(ms: number, act: () => void): NodeJS.Timeout {
-    const timer = setTimeout(() => {
-      this.#timers.delete(timer);
-      act();
-    }, ms);
-    this.#timers.add(timer);
-    return timer;
   }
 
   #isIdle(): boolean {
@@ -211,15 +206,17 @@ export class Webhooks {
 
   #scheduleFlush(): void {
     if (this.#flushTimer || this.#isBlocked() || this.#world.state.waitingEvents.length === 0) return;
-    this.#flushTimer = this.#after(this.settings.batchWindowMs, () => {
+    // Real time, also while the clock stands still: what happened is told of.
+    this.#flushTimer = setTimeout(() => {
       this.#flushTimer = undefined;
       this.#flush();
-    });
+    }, this.settings.batchWindowMs);
   }
 
   #flush(): void {
     if (this.#isBlocked()) return;
-    const { state, random } = this.#world;
+    const { state } = this.#world;
+    const random = this.#random.order;
     const { shuffles, batchSize } = this.settings;
     const portals = Map.groupBy(state.waitingEvents, (event) => event.portalId);
     state.waitingEvents = [];
@@ -227,7 +224,8 @@ export class Webhooks {
       const { once, again } = splitRepeats(shuffles ? shuffle(list, random) : list, random);
       for (const events of [once, again])
         for (let start = 0; start < events.length; start += batchSize) {
-          const delivery = { portalId, events: events.slice(start, start + batchSize), attempt: 0, dueAt: Date.now() };
+          const part = events.slice(start, start + batchSize);
+          const delivery = { portalId, events: part, attempt: 0, dueAt: this.#clock.delayNow() };
           state.waitingDeliveries.push(delivery);
           this.#ready.push(delivery);
         }
@@ -252,10 +250,13 @@ export class Webhooks {
     const at = Date.now();
     const { portalId, events, attempt } = delivery;
     const signal = AbortSignal.any([AbortSignal.timeout(this.settings.deadlineMs), this.#stopping.signal]);
-    const status = await post(this.#world, url, delivery, signal);
+    const sent = printDelivery(events, attempt);
+    const { status, answered } = await postDelivery(this.#world, url, sent, signal);
     this.#inFlight.set(portalId, (this.#inFlight.get(portalId) ?? 1) - 1);
     const types = [...new Set(events.map((event) => String(event.fields.subscriptionType)))];
-    this.#log.push({ at, portalId, events: events.length, types, attempt, status, ms: Date.now() - at });
+    const ms = Date.now() - at;
+    this.#log.push({ at, portalId, events: events.length, types, attempt, status, ms });
+    this.onTry({ at, portalId, title: types.join(', '), attempt, status, ms, sent, answered });
     if (this.#log.length > 2_000) this.#log = this.#log.slice(-1_000);
     if (this.#stopping.signal.aborted) return;
     if (this.#world.state.waitingDeliveries.includes(delivery)) this.#settle(delivery, status);
@@ -273,16 +274,18 @@ export class Webhooks {
       state.waitingDeliveries = state.waitingDeliveries.filter((other) => other !== delivery);
       return;
     }
-    const delayMs = this.settings.retryBaseMs * 2 ** delivery.attempt * (0.5 + this.#world.random());
+    const delayMs = this.settings.retryBaseMs * 2 ** delivery.attempt * (0.5 + this.#random.retries());
     delivery.attempt += 1;
-    delivery.dueAt = Date.now() + delayMs;
+    delivery.dueAt = this.#clock.delayNow() + delayMs;
     this.#queue(delivery);
   }
 
   #queue(delivery: WaitingDelivery): void {
-    this.#after(Math.max(0, delivery.dueAt - Date.now()), () => {
+    const cancel = this.#clock.at(delivery.dueAt, () => {
+      this.#retries.delete(cancel);
       this.#ready.push(delivery);
       this.#pump();
     });
+    this.#retries.add(cancel);
   }
 }

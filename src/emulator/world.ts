@@ -38,7 +38,7 @@ export type Quirks = {
   repeatedSendResult: 'IDEMPOTENT_IGNORE' | 'IDEMPOTENT_FAIL';
   /** The n-th look at a single send's status shows it COMPLETE; 0 = the POST says so already. */
   singleSendLooks: number;
-  /** A single send is not COMPLETE before this many milliseconds (real time). */
+  /** A single send is not COMPLETE before this many milliseconds by the clock. */
   singleSendMs: number;
   /** How long search does not know of a change (DATA.md 4: "a few moments"). */
   searchLagMs: number;
@@ -120,7 +120,11 @@ export type World = {
   quirks: Quirks;
   /** Epoch milliseconds of HubSpot's clock. */
   now(): number;
+  /** Epoch milliseconds by which delays are counted: real time, and moved together with HubSpot's clock. */
+  delayNow(): number;
   random(): number;
+  /** What ids of messages, losses, repeats and order follow. */
+  seed: number;
   /** Queues webhook events for a change, for every subscription that asks for it. */
   emit(portal: PortalState, change: Change): void;
   /** Does a task once its time has come, also after a restart. */

@@ -1,18 +1,8 @@
-// The pages for people: what they show, what their forms do without script, and what they refuse.
+// The pages for people: what they show and what their forms do without script.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { seedPortal } from '../../src/emulator/seed.ts';
-import { allScopes, createCaller, postForm, startEmulator } from './rig.ts';
-
-async function createSeeded(t: Parameters<typeof startEmulator>[0]) {
-  const emulator = await startEmulator(t);
-  const seeded = seedPortal(emulator);
-  const portal = emulator.portal(seeded.portalId);
-  const pageUrl = `${emulator.url}/portals/${seeded.portalId}`;
-  const html = async () => (await fetch(pageUrl)).text();
-  const press = (action: string, fields: Record<string, string>) => postForm(`${pageUrl}/${action}`, fields);
-  return { emulator, portal, seeded, html, press };
-}
+import { allScopes, createCaller, postForm } from './rig.ts';
+import { createSeeded } from './seeded-pages.ts';
 
 test('the seeded portal has one thread of three incoming, two outgoing and two system items, and two tickets', async (t) => {
   const { portal, seeded, html } = await createSeeded(t);
@@ -67,11 +57,148 @@ test('every form does what it says and leads back to the page', async (t) => {
   assert.match(await html(), new RegExp(`data-ticket="${ticketId}"[^>]*>Closed<`));
 });
 
+test('an agent merges, deletes, marks, closes and erases by the forms of the pages', async (t) => {
+  const { portal, seeded, press } = await createSeeded(t);
+  const { agentId: userId, threadId, ticketId, handMadeTicketId } = seeded;
+  await press('markSpam', { threadId, spam: 'true' });
+  assert.equal(portal.thread(threadId).spam, true);
+  await press('markSpam', { threadId, spam: 'false' });
+  await press('archiveThread', { threadId, archived: 'true' });
+  assert.deepEqual([portal.thread(threadId).spam, portal.thread(threadId).archived], [false, true]);
+  await press('closeThread', { threadId });
+  assert.equal(portal.thread(threadId).status, 'CLOSED');
+  await press('mergeTickets', { primaryId: ticketId, mergedId: handMadeTicketId, userId });
+  assert.equal(portal.ticket(handMadeTicketId).id, ticketId);
+  await press('deleteTicket', { ticketId, userId });
+  assert.equal(portal.listTickets().length, 0);
+  await press('eraseThread', { threadId });
+  assert.equal(portal.look().threads.length, 0);
+});
+
+test('a customer writes from another address, in copy and out of office', async (t) => {
+  const { portal, seeded, press, html } = await createSeeded(t);
+  const { threadId } = seeded;
+  portal.configure({ twins: true });
+  const from = 'mara@harbour-bikes.example';
+  await press('receiveMessage', { threadId, from, text: 'My boss reads along', cc: 'boss@harbour-bikes.example' });
+  assert.match(await html(`/threads/${threadId}`), /<option value="boss@harbour-bikes\.example">/);
+  await press('receiveMessage', { threadId, from: 'boss@harbour-bikes.example', text: 'And I answer' });
+  await press('receiveMessage', { threadId, from: 'mara@home.example', text: 'From my phone' });
+  await press('receiveMessage', { threadId, from, subject: 'Automatic reply: x', text: 'Away', outOfOffice: 'true' });
+  const senders = portal
+    .thread(threadId)
+    .items.slice(-4)
+    .map((item) => JSON.stringify(item.senders));
+  for (const [index, address] of ['mara@harbour', 'boss@', 'mara@home', 'mara@harbour'].entries())
+    assert.ok(senders[index]?.includes(address), senders[index]);
+  const away = portal.look().emails.map((email) => email.properties.hs_incoming_email_is_out_of_office);
+  assert.deepEqual(away, ['false', 'false', 'false', 'true']);
+});
+
+test('mail from a contact record by the team address lands where one chooses', async (t) => {
+  const { portal, seeded, press } = await createSeeded(t);
+  const mail = { contactId: seeded.contactIds[0] ?? '', userId: seeded.agentId, subject: 'Hello', text: 'Hello' };
+  await press('sendContactMail', { ...mail, lands: 'open-thread' });
+  assert.equal(portal.thread(seeded.threadId).items.at(-1)?.text, 'Hello');
+  assert.equal(portal.look().threads.length, 1);
+  await press('sendContactMail', { ...mail, lands: 'no-thread' });
+  assert.equal(portal.look().emails.length, 1);
+  await press('sendContactMail', mail);
+  const added = portal.look().threads.find((thread) => thread.id !== seeded.threadId);
+  assert.equal(added?.ticketId, null);
+  assert.equal((await press('sendContactMail', { ...mail, contactId: '1' })).status, 400);
+});
+
+test('the settings of the portal are changed by their form, and a field that is not there changes nothing', async (t) => {
+  const { emulator, portal, seeded, press } = await createSeeded(t);
+  const { ticketId, agentId: userId } = seeded;
+  const saved = await press('configure', {
+    ticketsForNewConversations: 'false',
+    automaticAssociation: 'some',
+    'own.0.outgoing': '2',
+    'own.0.incoming': '',
+    'own.0.delaySeconds': '0',
+    'required.4': 'hs_resolution, hs_ticket_priority',
+  });
+  assert.equal(saved.status, 303);
+  assert.equal(
+    portal.receiveMessage({ from: 'n@customer.example', text: 'x' }).ticketId,
+    undefined,
+    'no ticket is made',
+  );
+  const call = createCaller(emulator.url, portal.install({ scopes: allScopes }).accessToken);
+  const close = () =>
+    call('PATCH', `/crm/objects/2026-09/tickets/${ticketId}`, { properties: { hs_pipeline_stage: '4' } });
+  assert.match((await close()).body.message, /hs_resolution/);
+  await press('configure', { 'required.4': '' });
+  assert.equal((await close()).status, 200);
+  portal.sendMessage({ threadId: seeded.threadId, userId, text: 'x' });
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  assert.equal(portal.stage(ticketId), '2', "HubSpot's own automation moved it");
+  const wrong = await press('configure', { 'own.0.outgoing': '99', 'own.0.incoming': '', 'own.0.delaySeconds': '0' });
+  assert.match(wrong.body, /no stage 99/);
+  assert.match((await press('configure', { fingerprints: 'all' })).body, /none, detail or/);
+});
+
+test('the laboratory sets switches and orders faults', async (t) => {
+  const { emulator, portal } = await createSeeded(t);
+  const call = createCaller(emulator.url, portal.install({ scopes: allScopes }).accessToken);
+  const press = (action: string, fields: Record<string, string>) =>
+    postForm(`${emulator.url}/laboratory/${action}`, fields);
+  await press('quirks', { batchUpdate: 'partial', threadAssociationTypeId: 'null', searchLagMs: '0', twoLegs: '1' });
+  const { batchUpdate, threadAssociationTypeId, searchLagMs } = emulator.quirks;
+  assert.deepEqual([batchUpdate, threadAssociationTypeId, searchLagMs], ['partial', null, 0]);
+  assert.equal(Object.hasOwn(emulator.quirks, 'twoLegs'), false);
+  const wrong = await press('quirks', { searchLagMs: '5', batchUpdate: 'sometimes' });
+  assert.match(wrong.body, /batchUpdate is one of refuse-invalid, partial, refuse-any/);
+  assert.equal(emulator.quirks.searchLagMs, 0, 'all or none');
+  await press('webhooks', { duplicateRate: '0.5', shuffles: 'true' });
+  assert.deepEqual([emulator.webhooks.settings.duplicateRate, emulator.webhooks.settings.shuffles], [0.5, true]);
+  await press('faults', { kind: 'status', status: '503', path: 'owners', times: '1', portalId: '', method: 'GET' });
+  assert.match(await (await fetch(`${emulator.url}/laboratory`)).text(), /status 503: GET owners, 1 times left/);
+  assert.equal((await call('GET', '/crm/owners/2026-09')).status, 503);
+  assert.equal((await call('GET', '/crm/owners/2026-09')).status, 200);
+  assert.match((await press('faults', { kind: 'status', status: '503', path: '(' })).body, /no regular expression/);
+  await press('faults', { kind: 'webhook-loss', event: 'newMessage', path: 'owners', probability: '0.5' });
+  const [loss] = emulator.faults.list();
+  assert.deepEqual(
+    [loss?.kind, String(loss?.event), loss?.path, loss?.probability],
+    ['webhook-loss', '/newMessage/', undefined, 0.5],
+  );
+  await press('remove-fault', { id: loss?.id ?? '' });
+  assert.deepEqual(emulator.faults.list(), []);
+  await press('faults', { kind: 'drop' });
+  await press('clear-faults', {});
+  assert.equal((await call('GET', '/crm/owners/2026-09')).status, 200);
+});
+
+test('the clock is moved and stopped on the laboratory page', async (t) => {
+  const { emulator, portal, press: act } = await createSeeded(t);
+  const press = (fields: Record<string, string>) => postForm(`${emulator.url}/laboratory/clock`, fields);
+  await act('configure', { ticketsForNewConversations: 'true', ticketDelaySeconds: '600' });
+  const { threadId } = portal.receiveMessage({ from: 'n@customer.example', text: 'x' });
+  assert.equal(portal.thread(threadId).ticketId, null);
+  await press({ frozen: 'true' });
+  assert.equal(emulator.clock.look().isFrozen, true);
+  const before = emulator.clock.now();
+  await press({ advanceMs: '3600000' });
+  assert.equal(emulator.clock.now() - before, 3_600_000);
+  assert.ok(portal.thread(threadId).ticketId, 'what was due on the way has happened');
+  await press({ at: '2027-01-02T03:04:05Z' });
+  assert.match(
+    await (await fetch(`${emulator.url}/laboratory`)).text(),
+    /2027-01-02 03:04:05<\/time> UTC, and it stands still/,
+  );
+  assert.equal((await press({ at: 'tomorrow' })).status, 400);
+  await press({ frozen: 'false' });
+  assert.equal(emulator.clock.look().isFrozen, false);
+});
+
 test('the page shows what went out, and the notes and tasks of a ticket', async (t) => {
   const { emulator, portal, seeded, html } = await createSeeded(t);
   const { accessToken } = portal.install({ scopes: [...allScopes, 'transactional-email'] });
   const call = createCaller(emulator.url, accessToken);
-  const before = await html();
+  const before = await html('/sent');
   assert.match(before, /We have your request/);
   assert.match(before, /Spring newsletter \(not published for single send\)/);
   const sent = await call('POST', '/marketing/transactional/2026-09/single-email/send', {
@@ -89,25 +216,12 @@ test('the page shows what went out, and the notes and tasks of a ticket', async 
   await call('POST', '/crm/objects/2026-09/notes', { properties: note, associations: onTicket(228) });
   const task = { hs_timestamp, hs_task_subject: 'Call Mara', hs_task_status: 'NOT_STARTED' };
   await call('POST', '/crm/objects/2026-09/tasks', { properties: task, associations: onTicket(230) });
-  const after = await html();
+  const after = (await html('/sent')) + (await html(`/tickets/${seeded.ticketId}`));
   assert.match(after, /To new@customer\.example, transactional email \d+: We have your request/);
-  assert.match(after, /from Ingrid Dahl &#60;support@fjord-cycles\.example&#62;: Re: Brake lever/);
+  assert.match(after, /from Ingrid Dahl &#60;support@fjord-cycles\.example&#62;[\s\S]*Re: Brake lever/);
   assert.match(after, /Note: &#60;script&#62;alert/);
-  assert.match(after, /Task: Call Mara, due 2026-11-22T10:00:00Z, NOT_STARTED/);
+  assert.match(after, /Task: Call Mara, due <time[^>]*>2026-11-22 10:00:00<\/time>, NOT_STARTED/);
   assert.equal(after.includes('<b>Frame') || after.includes('<script>alert'), false);
-});
-
-test('text from outside is shown as text', async (t) => {
-  const { press, html } = await createSeeded(t);
-  await press('receiveMessage', {
-    from: 'x@customer.example',
-    subject: '<script>alert(1)</script>',
-    text: '<b>"x"</b>',
-  });
-  const page = await html();
-  assert.equal(page.includes('<script>alert'), false);
-  assert.equal(page.includes('<b>"x"'), false);
-  assert.match(page, /&#60;script&#62;alert/);
 });
 
 test('a form that cannot be done says why and changes nothing', async (t) => {
@@ -119,17 +233,6 @@ test('a form that cannot be done says why and changes nothing', async (t) => {
   assert.equal((await press('noSuchAction', {})).status, 400);
   assert.equal((await press('sendMessage', { threadId: '1', userId: seeded.agentId, text: 'x' })).status, 400);
   assert.deepEqual(portal.look(), before);
-});
-
-test('a form of another site is refused', async (t) => {
-  const { emulator, portal, seeded } = await createSeeded(t);
-  const answered = await fetch(`${emulator.url}/portals/${seeded.portalId}/moveTicket`, {
-    method: 'POST',
-    headers: { origin: 'https://evil.example' },
-    body: new URLSearchParams({ ticketId: seeded.ticketId, userId: seeded.agentId, stageId: '4' }),
-  });
-  assert.equal(answered.status, 403);
-  assert.equal(portal.stage(seeded.ticketId), '1');
 });
 
 test('programs do the same by JSON, and ask for the statuses', async (t) => {

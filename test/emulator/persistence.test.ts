@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
@@ -104,4 +104,49 @@ test('a data file that is none stops the start and says which', async (t) => {
     createEmulator({ ...app, dataFile }),
     /emulator\.json was written by another version; delete it/,
   );
+});
+
+test('a file written change by change holds what the memory holds, also after a last line was cut', async (t) => {
+  const dataFile = createDataFile(t);
+  const first = await createEmulator({ ...app, dataFile });
+  const { portalId, agentId, ticketId, handMadeTicketId, threadId, contactIds } = seedPortal(first);
+  await first.saved();
+  const portal = first.portal(portalId);
+  const step = async (act: () => unknown) => {
+    await act();
+    await first.saved();
+  };
+  const { messageId } = portal.sendMessage({ threadId, userId: agentId, text: 'One more thing' });
+  await first.saved();
+  await step(() => portal.setMessageStatus({ threadId, messageId, status: 'FAILED' }));
+  await step(() => portal.markSpam(threadId));
+  await step(() => portal.archiveThread(threadId));
+  await step(() => portal.archiveThread(threadId, false));
+  await step(() => portal.closeThread(threadId));
+  await step(() => portal.configure({ twins: true, automaticAssociation: true }));
+  await step(() => portal.receiveMessage({ from: 'new@customer.example', text: 'x' }));
+  await step(() => portal.importMail({ raw: 'From: c@customer.example\nMessage-ID: <1@c.example>\nSubject: a\n\nb' }));
+  const { emailId } = portal.sendMailboxEmail({
+    from: 'ticket',
+    ticketId,
+    userId: agentId,
+    to: 'c@customer.example',
+    subject: 'a',
+    text: 'b',
+  });
+  await step(() => portal.associateEmail({ emailId, ticketIds: [ticketId], userId: agentId, remove: true }));
+  await step(() => portal.eraseContact(contactIds[2] ?? ''));
+  await step(() => portal.mergeTickets({ primaryId: ticketId, mergedId: handMadeTicketId, userId: agentId }));
+  const { threadId: erased } = portal.receiveMessage({ from: 'gone@customer.example', text: 'x' });
+  await step(() => portal.eraseThread(erased));
+  first.clock.advance(60_000);
+  const before = { ...portal.look(), ticket: portal.ticket(ticketId), email: portal.email(emailId) };
+  await first.close();
+  // As a kill in the middle of a write leaves it.
+  appendFileSync(dataFile, '{"at":["lastIds"],"va');
+  const second = await createEmulator({ ...app, dataFile });
+  t.after(() => second.close());
+  const again = second.portal(portalId);
+  assert.deepEqual({ ...again.look(), ticket: again.ticket(ticketId), email: again.email(emailId) }, before);
+  assert.ok(second.clock.now() - Date.now() > 50_000, 'the clock stays moved');
 });

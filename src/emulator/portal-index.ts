@@ -1,0 +1,137 @@
+// What is kept beside the plain state so that a large portal answers fast: who has an address, a ticket's threads, lists in order.
+import { SortedList } from './sorted-list.ts';
+import type { CrmRecord, ObjectType, PortalState, Thread } from './state.ts';
+
+type Key = readonly [first: number, second: number];
+
+const byId = ({ id }: { id: string }): Key => [Number(id), 0];
+const byLatestMessage = ({ latestMessageAt, id }: Thread): Key => [latestMessageAt ?? 0, Number(id)];
+
+/** Its maps may name what has changed since: readers look again. */
+type PortalIndex = {
+  contactIds: Map<string, Set<string>>;
+  threadIds: Map<string, Set<string>>;
+  records: Record<ObjectType, SortedList<CrmRecord>>;
+  threads: SortedList<Thread>;
+  threadsByLatest: SortedList<Thread>;
+};
+
+/** What a data file has yet to write of a portal; only kept for portals that have one. */
+export type Changed = { records: Map<ObjectType, Set<string>>; threads: Set<string>; links: Set<string> };
+
+const indexes = new WeakMap<PortalState, PortalIndex>();
+const changes = new WeakMap<PortalState, Changed>();
+
+const freshChanged = (): Changed => ({ records: new Map(), threads: new Set(), links: new Set() });
+
+/** What has changed since the last call, from now on; undefined the first time, when all of it is new. */
+export function takeChanged(portal: PortalState): Changed | undefined {
+  const changed = changes.get(portal);
+  changes.set(portal, freshChanged());
+  return changed;
+}
+
+/** The next `takeChanged` is a first time again. */
+export function forgetChanged(portal: PortalState): void {
+  changes.delete(portal);
+}
+
+function addTo(map: Map<string, Set<string>>, key: string, id: string): void {
+  const known = map.get(key);
+  if (known) known.add(id);
+  else map.set(key, new Set([id]));
+}
+
+function listAddresses({ properties }: CrmRecord): string[] {
+  const all = [properties.email ?? '', ...(properties.hs_additional_emails ?? '').split(';')];
+  return all.filter((address) => address !== '').map((address) => address.toLowerCase());
+}
+
+function build(portal: PortalState): PortalIndex {
+  const { objects, threads } = portal;
+  const list = (type: ObjectType) => new SortedList(Object.values(objects[type]), byId);
+  const all = Object.values(threads);
+  const index: PortalIndex = {
+    contactIds: new Map(),
+    threadIds: new Map(),
+    records: {
+      tickets: list('tickets'),
+      emails: list('emails'),
+      contacts: list('contacts'),
+      notes: list('notes'),
+      tasks: list('tasks'),
+    },
+    threads: new SortedList(all, byId),
+    threadsByLatest: new SortedList(all, byLatestMessage),
+  };
+  for (const contact of Object.values(objects.contacts))
+    for (const address of listAddresses(contact)) addTo(index.contactIds, address, contact.id);
+  for (const { id, ticketId } of all) if (ticketId) addTo(index.threadIds, ticketId, id);
+  return index;
+}
+
+/** Made at the first look, from the state as it is. */
+function indexOf(portal: PortalState): PortalIndex {
+  const known = indexes.get(portal);
+  if (known) return known;
+  const made = build(portal);
+  indexes.set(portal, made);
+  return made;
+}
+
+/** To be called after every change of a record, its making and its erasure included. */
+export function noteRecord(portal: PortalState, type: ObjectType, record: CrmRecord): void {
+  const changed = changes.get(portal);
+  if (changed) {
+    const ids = changed.records.get(type) ?? new Set();
+    changed.records.set(type, ids.add(record.id));
+  }
+  const index = indexes.get(portal);
+  if (!index) return;
+  if (portal.objects[type][record.id] === record) index.records[type].put(record);
+  else index.records[type].remove(record);
+  if (type === 'contacts') for (const address of listAddresses(record)) addTo(index.contactIds, address, record.id);
+}
+
+/** To be called after every change of a thread or its items, its making and its erasure included. */
+export function noteThread(portal: PortalState, thread: Thread): void {
+  changes.get(portal)?.threads.add(thread.id);
+  const index = indexes.get(portal);
+  if (!index) return;
+  const lists = [index.threads, index.threadsByLatest];
+  if (portal.threads[thread.id] === thread) for (const list of lists) list.put(thread);
+  else for (const list of lists) list.remove(thread);
+  if (thread.ticketId) addTo(index.threadIds, thread.ticketId, thread.id);
+}
+
+/** To be called after every change of the links under a key. */
+export function noteLinks(portal: PortalState, key: string): void {
+  changes.get(portal)?.links.add(key);
+}
+
+/** Living contacts of an address, primary or additional, whatever the case of the letters. */
+export function listContactsOf(portal: PortalState, address: string): CrmRecord[] {
+  const wanted = address.toLowerCase();
+  return [...(indexOf(portal).contactIds.get(wanted) ?? [])].flatMap((id) => {
+    const record = portal.objects.contacts[id];
+    return record && record.archivedAt === null && listAddresses(record).includes(wanted) ? record : [];
+  });
+}
+
+export function listThreadsWith(portal: PortalState, ticketId: string): Thread[] {
+  return [...(indexOf(portal).threadIds.get(ticketId) ?? [])].flatMap((id) => {
+    const thread = portal.threads[id];
+    return thread?.ticketId === ticketId ? thread : [];
+  });
+}
+
+/** All records of a type in the order of their ids, from the one after `afterId` on. Not to be kept: it is the index itself. */
+export function recordsAfter(portal: PortalState, type: ObjectType, afterId: number): Iterable<CrmRecord> {
+  return indexOf(portal).records[type].after([afterId, 0]);
+}
+
+/** All threads in the order of their ids, or of their latest message and id, from the one after the key on. */
+export function threadsAfter(portal: PortalState, sorted: boolean, key: Key): Iterable<Thread> {
+  const { threads, threadsByLatest } = indexOf(portal);
+  return sorted ? threadsByLatest.after(key) : threads.after([key[1], 0]);
+}
