@@ -40,29 +40,32 @@ function choosePipeline(known: PortalPipelines, asked: unknown): { pipeline: Pip
 async function readState(parts: PageParts, req: Request, res: Response) {
   const { portal } = signedIn(res);
   const since = new Date(Date.now() - rivalsMaxAgeMs);
-  const [known, current, saves, rivals, references] = await Promise.all([
+  const [known, current, saves, rivals, references, context] = await Promise.all([
     readPipelines(parts.pipelines, parts.log, portal.id, openedMaxAgeMs),
     parts.db.settings.getSettings(portal.id),
     parts.db.settings.listSaves(portal.id, savesShown),
     parts.db.rivals.countRivals(portal.id, since),
     readReferences(parts, portal.id, ['owners', 'channelAccounts', 'ticketProperties']),
+    readSettingsContext(parts, portal.id),
   ]);
   const { version, settings } = current;
-  return { portal, words: wordsFor(req), known, settings, version, saves, rivals, references };
+  const fingerprintFound = context.fingerprintFound ?? false;
+  const shown = { known, settings, saves, rivals, references, fingerprintFound };
+  return { version, context, read: { portal, words: wordsFor(req), ...shown } };
 }
 
 export async function showSettings(parts: PageParts, req: Request, res: Response): Promise<void> {
-  const { version, ...state } = await readState(parts, req, res);
-  const { pipeline, missed } = choosePipeline(state.known, req.query.pipeline);
+  const { version, read } = await readState(parts, req, res);
+  const { pipeline, missed } = choosePipeline(read.known, req.query.pipeline);
   const saved = Number(req.query.saved);
   render(req, res, 200, {
-    ...state,
+    ...read,
     pipeline,
     basedOn: version,
-    fields: fillFields(state.settings, pipeline),
+    fields: fillFields(read.settings, pipeline),
     faults: [],
     notice: {
-      savedVersion: state.saves.some((save) => save.version === saved) ? saved : undefined,
+      savedVersion: read.saves.some((save) => save.version === saved) ? saved : undefined,
       unknownPipeline: missed,
     },
   });
@@ -80,7 +83,7 @@ export async function saveSettings(parts: PageParts, req: Request, res: Response
   const { portal, userId } = signedIn(res);
   const body: Body = req.body ?? {};
   const basedOn = readBasedOn(body);
-  const { version, ...read } = await readState(parts, req, res);
+  const { version, context, read } = await readState(parts, req, res);
   const pipelineId = readOne(body, 'pipeline');
   const pipeline = read.known.pipelines.find(({ id }) => id === pipelineId);
   const fields = readFields(body, { withRules: pipeline !== undefined });
@@ -89,7 +92,6 @@ export async function saveSettings(parts: PageParts, req: Request, res: Response
     return render(req, res, 422, { ...state, faults: [{ field: 'other', fault: 'pipelineGone' }] });
   }
   if (basedOn !== version) return render(req, res, 409, { ...state, notice: { conflict: true } });
-  const context = await readSettingsContext(parts, portal.id);
   const applied = applyFields(read.settings, pipeline, read.known.pipelines, fields, context);
   if ('faults' in applied) return render(req, res, 422, { ...state, faults: applied.faults });
   const saved = await parts.db.settings.saveSettings(portal.id, {

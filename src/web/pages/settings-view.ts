@@ -25,6 +25,8 @@ export type SettingsState = {
   fields: SettingsFields;
   saves: Omit<SettingsVersion, 'settings'>[];
   rivals: Rivals;
+  /** Whether a mailbox check has found how to tell the two kinds of mail apart. */
+  fingerprintFound: boolean;
   faults: FieldFault[];
   notice: { savedVersion?: number; conflict?: boolean; unknownPipeline?: boolean };
 };
@@ -125,8 +127,12 @@ function viewFaults({ faults, words }: SettingsState) {
   return { errors, summary };
 }
 
-function viewMailbox(fields: SettingsFields, words: Words) {
-  return (['auto', 'fingerprint', 'associated', 'off'] as const).map((choice) => ({
+/** `fingerprint` is offered only where a check has found one, or where it is chosen already. */
+function viewMailbox({ fields, fingerprintFound, words }: SettingsState) {
+  const offered = (['auto', 'fingerprint', 'associated', 'off'] as const).filter(
+    (choice) => choice !== 'fingerprint' || fingerprintFound || fields.evidence === 'fingerprint',
+  );
+  return offered.map((choice) => ({
     choice,
     label: words.settings.mailbox[choice],
     detail: words.settings.mailboxDetail[choice],
@@ -168,7 +174,7 @@ export function viewSettings(state: SettingsState) {
     rules: viewRules(state),
     stages: pipeline && viewStages(settings, pipeline, words, names),
     channels: viewChannels(state),
-    mailbox: viewMailbox(fields, words),
+    mailbox: viewMailbox(state),
     reloadHref: pipeline ? `/settings?pipeline=${encodeURIComponent(pipeline.id)}` : '/settings',
     versions: saves.map(({ version, author, at }, index) => ({
       version,

@@ -2,7 +2,7 @@
 
 export const enPanel = {
   title: (stage: string) => `When a ticket reaches ${stage}`,
-  place: (pipeline: string) => `Pipeline ${pipeline}`,
+  place: (pipeline: string) => `Pipeline “${pipeline}”`,
   back: 'Back to the settings',
   close: 'Close',
   choose: 'What should happen?',
@@ -89,7 +89,8 @@ export const enPanel = {
   fallback:
     'When a value is missing, nothing is sent, and the activity page says so. To send something else instead, write for example',
   previewTitle: 'Try it with a real ticket',
-  previewLead: 'Nothing is sent and nothing is saved. With several contacts, the one who wrote last is meant.',
+  previewLead:
+    'Nothing is sent and nothing is saved. Of several contacts the first stands in here; in earnest it is the one who wrote last.',
   preview: 'Show the text',
   previewText: (ticketId: string) => `For ticket ${ticketId}:`,
   previewMissing: (ticketId: string, name: string) =>

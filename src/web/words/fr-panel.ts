@@ -3,7 +3,7 @@ import type { Words } from './en.ts';
 
 export const frPanel: Words['panel'] = {
   title: (stage) => `Quand un ticket arrive à ${stage}`,
-  place: (pipeline) => `Pipeline ${pipeline}`,
+  place: (pipeline) => `Pipeline « ${pipeline} »`,
   back: 'Retour aux paramètres',
   close: 'Fermer',
   choose: 'Que doit-il se passer ?',
@@ -94,7 +94,8 @@ export const frPanel: Words['panel'] = {
   fallback:
     'Quand une valeur manque, rien n’est envoyé, et la page d’activité le dit. Pour envoyer autre chose à la place, écrivez par exemple',
   previewTitle: 'Essayer avec un vrai ticket',
-  previewLead: 'Rien n’est envoyé ni enregistré. S’il y a plusieurs contacts, c’est le dernier à avoir écrit.',
+  previewLead:
+    'Rien n’est envoyé ni enregistré. S’il y a plusieurs contacts, le premier sert ici d’exemple ; en vrai, c’est le dernier à avoir écrit.',
   preview: 'Afficher le texte',
   previewText: (ticketId) => `Pour le ticket ${ticketId} :`,
   previewMissing: (ticketId, name) =>
