@@ -14,6 +14,7 @@ import { collectCreations, performCreations } from './creations.ts';
 import { concernsOneCall, failEvents } from './failure.ts';
 import { gatherFacts } from './gather.ts';
 import { ageMs, type Judgements, judgeOne } from './judgements.ts';
+import { learnAtSweep, noteAssociations } from './mailbox-learning.ts';
 import { setAsideOutOfOffice, type TwinMemory } from './message-twins.ts';
 import { plainRecord } from './new-record.ts';
 import { sortNewThreads } from './new-threads.ts';
@@ -59,6 +60,7 @@ export async function workBatch(parts: BatchParts, leased: LeasedBatch, gateway:
   const work = emptyWork();
   const portal = await parts.db.portals.findPortal(lease.portalId);
   const sorted = sortEvents(events);
+  await noteAssociations(parts.db, lease.portalId, events);
   const subjects = [...sorted.messages.keys(), ...sorted.emails.keys()];
   dropDecided(sorted, await parts.db.ticketMemory.findDecided(lease.portalId, subjects));
   work.done.push(...sorted.done);
@@ -69,6 +71,9 @@ export async function workBatch(parts: BatchParts, leased: LeasedBatch, gateway:
     return work;
   }
   for (const event of sorted.sweeps) await sweep(parts, { portal, gateway, event, work });
+  if (sorted.sweeps.length > 0 && settings.mailbox.evidence === 'auto') {
+    await learnAtSweep(parts, portal, gateway, pipelinesMaxAgeMs);
+  }
   await sortNewThreads(parts, { portalId: lease.portalId, settings, sorted, work });
   const open = sorted.messages.size + sorted.emails.size + sorted.threadLooks.size + sorted.stageEvents.length;
   if (open === 0) return work;

@@ -1,11 +1,21 @@
-// Reads the email activities a batch is about, their tickets, and how soon each was associated.
+// Reads the email activities a batch is about, their tickets, how soon each was associated, and by whom.
 import type { Email, Owner } from '../crm.ts';
 import { BatonError } from '../errors.ts';
 import type { PortalGateway } from '../hubspot/gateway.ts';
+import { associationWindowMs } from '../rules/email-verdict.ts';
+import type { EmailFacts } from '../rules/facts.ts';
+import { isPerson } from '../rules/stage-history.ts';
 import { concernsOneCall } from './failure.ts';
 import type { EmailSubject } from './subjects.ts';
 
-export type EmailReading = { email: Email; ticketIds: string[]; associatedAfterMs: number | null };
+export type EmailReading = {
+  email: Email;
+  ticketIds: string[];
+  associatedAfterMs: number | null;
+  associatedBy: EmailFacts['associatedBy'];
+  /** How many tickets it was put on within a minute, as far as anybody tells. */
+  ticketsAtOnce: number;
+};
 /** Absent = HubSpot does not know it (yet). */
 export type EmailReadings = Map<string, EmailReading | BatonError>;
 
@@ -41,14 +51,48 @@ function readEmail({ events, previous }: EmailSubject, email: Email, ticketIds: 
   const waited = previous?.reason === 'not-a-message' && previous.ticketId === ticketIds[0];
   if (waited) seenAt.push(previous.at);
   const seenAfterMs = Math.min(...seenAt.map((at) => at.getTime())) - email.createdAt.getTime();
-  return { email, ticketIds, associatedAfterMs: ticketIds.length > 0 ? seenAfterMs : null };
+  const atOnce = associationsTold(events, ticketIds).filter(({ occurredAt }) => isAtOnce(occurredAt, email));
+  return {
+    email,
+    ticketIds,
+    associatedAfterMs: ticketIds.length > 0 ? seenAfterMs : null,
+    associatedBy: findAssociator(events, ticketIds, email),
+    ticketsAtOnce: isAtOnce(readAt, email) ? ticketIds.length : new Set(atOnce.map(({ ticketId }) => ticketId)).size,
+  };
+}
+
+function isAtOnce(at: Date, { createdAt }: Email): boolean {
+  return at.getTime() - createdAt.getTime() <= associationWindowMs;
+}
+
+function associationsTold(events: EmailSubject['events'], ticketIds: string[]): EmailSubject['events'] {
+  return events.filter(
+    (event) => event.kind === 'email-association' && !event.removed && ticketIds.includes(event.ticketId ?? ''),
+  );
 }
 
 /** When HubSpot says the associations were made; that they were seen at the time of reading is the other bound. */
 function associationTimes(events: EmailSubject['events'], ticketIds: string[]): Date[] {
-  return events
-    .filter((event) => event.kind === 'email-association' && !event.removed && ticketIds.includes(event.ticketId ?? ''))
-    .map((event) => event.occurredAt);
+  return associationsTold(events, ticketIds).map((event) => event.occurredAt);
+}
+
+function findAssociator(events: EmailSubject['events'], ticketIds: string[], email: Email): EmailFacts['associatedBy'] {
+  const sources = associationsTold(events, ticketIds).map((event) => isSenderSource(event, email.objectSource));
+  if (sources.length === 0) return null;
+  return sources.includes(false) ? 'other' : 'sender';
+}
+
+/**
+ * Whether an association came from a person or from where the mail itself came from; undefined = HubSpot does not say. Which other
+ * sources HubSpot may name is not known (PLATFORM.md 2.4), so that any of them counts as not the sender's.
+ */
+export function isSenderSource(
+  { changeSource, sourceId }: Pick<EmailSubject['events'][number], 'changeSource' | 'sourceId'>,
+  objectSource: string | null,
+): boolean | undefined {
+  if (changeSource === null) return undefined;
+  if (changeSource === 'EMAIL' || changeSource === objectSource) return true;
+  return isPerson({ sourceType: changeSource, sourceId });
 }
 
 const ownersMaxAgeMs = 10 * 60_000;

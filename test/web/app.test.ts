@@ -50,6 +50,7 @@ test('a known address answers a method it does not take with 405 and Allow', asy
   const known: [path: string, method: string, allow: string][] = [
     ['/', 'POST', 'GET, HEAD'],
     ['/settings', 'DELETE', 'GET, HEAD, POST'],
+    ['/settings/forget', 'PUT', 'GET, HEAD, POST'],
     ['/settings/actions', 'PUT', 'GET, HEAD, POST'],
     ['/settings/preview', 'DELETE', 'GET, HEAD, POST'],
     ['/settings/versions', 'POST', 'GET, HEAD'],

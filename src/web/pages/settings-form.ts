@@ -42,6 +42,7 @@ export type FieldFault = {
     | 'days'
     | 'moves'
     | 'pipelineGone'
+    | 'pipelineThere'
     | 'other';
 };
 

@@ -27,6 +27,8 @@ export type SettingsState = {
   rivals: Rivals;
   /** Whether a mailbox check has found how to tell the two kinds of mail apart. */
   fingerprintFound: boolean;
+  /** Whether the portal's own mail has proved enough for `auto` to count mail from personal mailboxes. */
+  mailboxProven: boolean;
   faults: FieldFault[];
   notice: { savedVersion?: number; conflict?: boolean; unknownPipeline?: boolean };
 };
@@ -147,6 +149,12 @@ function viewChannels({ fields, references, words }: SettingsState) {
   return ids.map((id) => ({ id, label: nameChannel(id, words), ticked: fields.channels.includes(id) }));
 }
 
+/** Pipelines with rules that HubSpot no longer has. */
+function listGone(settings: Settings, pipelines: Pipeline[]): string[] {
+  const gone = Object.entries(settings.pipelines).filter(([id]) => !pipelines.some((pipeline) => pipeline.id === id));
+  return gone.filter(([, rules]) => countRules(rules) > 0).map(([id]) => id);
+}
+
 export function viewSettings(state: SettingsState) {
   const { portal, words, known, references, pipeline, settings, fields, saves, notice, rivals } = state;
   const timeZone = knownTimeZone(portal.timeZone);
@@ -162,6 +170,7 @@ export function viewSettings(state: SettingsState) {
       ? listTroubles(settings, { ...known, channelAccounts: references.channelAccounts }, words)
       : [],
     rivals: listRivals(rivals.moves, known.pipelines, write, words),
+    gonePipelineIds: known.readable && !known.oldSince ? listGone(settings, known.pipelines) : [],
     inForce: { paused: settings.paused, shadow: settings.shadow },
     pipelines: known.pipelines.map(({ id, label }) => ({
       label,
@@ -175,6 +184,7 @@ export function viewSettings(state: SettingsState) {
     stages: pipeline && viewStages(settings, pipeline, words, names),
     channels: viewChannels(state),
     mailbox: viewMailbox(state),
+    mailboxFinding: state.mailboxProven ? words.settings.mailboxProven : words.settings.mailboxUnproven,
     reloadHref: pipeline ? `/settings?pipeline=${encodeURIComponent(pipeline.id)}` : '/settings',
     versions: saves.map(({ version, author, at }, index) => ({
       version,

@@ -92,6 +92,10 @@ export const enSettings = {
     auto: 'Baton looks at what your portal has done so far. Until that proves how to tell such emails apart, they never move a ticket.',
     fingerprint: 'The check of your portal found how to tell them apart.',
   },
+  mailboxProven:
+    'What Baton has found so far: your portal does not put emails from the contact record on tickets by itself. An email that is on exactly one ticket counts.',
+  mailboxUnproven:
+    'What Baton has found so far: not enough to tell such emails apart. They move no ticket while Baton is to find out.',
   mailboxCheck: 'Check it now in two minutes',
   guardsTitle: 'Safety',
   automaticReplies: 'Out-of-office and other automatic answers do not count as replies',
@@ -128,6 +132,7 @@ export const enSettings = {
       `${pipeline}: a rule starts from a status (number ${stageId}) that no longer exists.`,
     actions: (pipeline: string, stageId: string) =>
       `${pipeline}: there are actions for a status (number ${stageId}) that no longer exists.`,
+    forget: (pipelineId: string) => `Take out the rules of pipeline ${pipelineId}`,
     pipeline: (pipelineId: string) =>
       `The pipeline with the number ${pipelineId} no longer exists. Its rules do nothing.`,
   },
@@ -169,6 +174,7 @@ export const enSettings = {
     days: 'Enter a whole number of days from 1 to 3650.',
     moves: 'Enter a whole number from 1 to 1000.',
     pipelineGone: 'This pipeline cannot be read from HubSpot any more. Nothing of this page was saved.',
+    pipelineThere: 'Its rules stay: HubSpot has this pipeline, or does not answer at the moment.',
     other: 'This setting needs another look.',
   },
 };

@@ -1,6 +1,7 @@
 // English of the pages.
 import { enDecisions } from './en-decisions.ts';
 import { enEvidence } from './en-evidence.ts';
+import { enMailbox } from './en-mailbox.ts';
 import { enPanel } from './en-panel.ts';
 import { enSettings } from './en-settings.ts';
 
@@ -9,6 +10,7 @@ export const en = {
   dateLocale: 'en-GB',
   ...enDecisions,
   ...enEvidence,
+  check: enMailbox.check,
   layout: {
     skip: 'Skip to the content',
     pages: 'Pages',

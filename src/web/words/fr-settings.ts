@@ -94,6 +94,10 @@ export const frSettings: Words['settings'] = {
     auto: 'Baton regarde ce que votre portail a fait jusqu’ici. Tant que cela ne prouve pas comment distinguer ces e-mails, ils ne déplacent jamais un ticket.',
     fingerprint: 'La vérification de votre portail a montré comment les distinguer.',
   },
+  mailboxProven:
+    'Ce que Baton a trouvé jusqu’ici : votre portail ne rattache pas de lui-même à un ticket les e-mails de la fiche du contact. Un e-mail rattaché à un seul ticket compte.',
+  mailboxUnproven:
+    'Ce que Baton a trouvé jusqu’ici : pas assez pour distinguer ces e-mails. Ils ne déplacent aucun ticket tant que Baton doit trouver.',
   mailboxCheck: 'Vérifier maintenant, en deux minutes',
   guardsTitle: 'Sécurité',
   automaticReplies: 'Les messages d’absence et autres réponses automatiques ne comptent pas comme des réponses',
@@ -131,6 +135,7 @@ export const frSettings: Words['settings'] = {
     from: (pipeline, stageId) => `${pipeline} : une règle part d’un statut (numéro ${stageId}) qui n’existe plus.`,
     actions: (pipeline, stageId) =>
       `${pipeline} : des actions sont prévues pour un statut (numéro ${stageId}) qui n’existe plus.`,
+    forget: (pipelineId) => `Retirer les règles du pipeline ${pipelineId}`,
     pipeline: (pipelineId) => `Le pipeline numéro ${pipelineId} n’existe plus. Ses règles ne font rien.`,
   },
   rivalTitle: 'Une autre automatisation contrarie Baton',
@@ -172,6 +177,7 @@ export const frSettings: Words['settings'] = {
     days: 'Indiquez un nombre entier de jours, de 1 à 3650.',
     moves: 'Indiquez un nombre entier de 1 à 1000.',
     pipelineGone: 'Ce pipeline ne peut plus être lu dans HubSpot. Rien de cette page n’a été enregistré.',
+    pipelineThere: 'Ses règles restent : HubSpot connaît ce pipeline, ou ne répond pas pour le moment.',
     other: 'Ce réglage est à revoir.',
   },
 };

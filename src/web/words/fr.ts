@@ -3,6 +3,7 @@
 import type { Words } from './en.ts';
 import { frDecisions } from './fr-decisions.ts';
 import { frEvidence } from './fr-evidence.ts';
+import { frMailbox } from './fr-mailbox.ts';
 import { frPanel } from './fr-panel.ts';
 import { frSettings } from './fr-settings.ts';
 
@@ -11,6 +12,7 @@ export const fr: Words = {
   dateLocale: 'fr-FR',
   ...frDecisions,
   ...frEvidence,
+  check: frMailbox.check,
   layout: {
     skip: 'Aller au contenu',
     pages: 'Pages',

@@ -79,7 +79,7 @@ browserTest(
     const panel = page.getByRole('dialog');
     await panel.getByRole('link', { name: 'Set a property of the ticket' }).click();
     await panel.getByLabel('Property', { exact: true }).selectOption('Priority (hs_ticket_priority)');
-    await panel.getByLabel('Value').selectOption('High');
+    await panel.getByRole('combobox', { name: 'Value' }).selectOption('High');
     const questions: string[] = [];
     let answer = false;
     page.on('dialog', async (dialog) => {

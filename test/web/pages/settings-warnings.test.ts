@@ -155,3 +155,41 @@ test('a portal with a time zone Node does not know reads UTC', async () => {
   assert.equal(status, 200);
   assert.match(html, /time zone, UTC/);
 });
+
+test('the rules of a pipeline that is gone are taken out on request, and only those', async () => {
+  const rules = { outgoing: { enabled: true, stageId: '51' } };
+  await save({ pipelines: { '5': rules, '0': { outgoing: { enabled: true, stageId: '2' } } } });
+  const forget = async (changes: Changes = {}) => {
+    const { html } = await app.request('/settings');
+    return app.request('/settings/forget', { form: fillForm(html, '/settings/forget', changes).form });
+  };
+  assert.equal((await forget({ basedOn: '0' })).status, 409);
+  assert.equal((await forget({ pipeline: '0' })).status, 422, 'a pipeline that is there keeps its rules');
+  const { html } = await app.request('/settings');
+  app.hubspot.oldSince = new Date();
+  const { form } = fillForm(html, '/settings/forget');
+  assert.equal((await app.request('/settings/forget', { form })).status, 422, 'an old copy proves nothing');
+  app.hubspot.oldSince = undefined;
+  const answer = await forget();
+  assert.equal(answer.status, 303);
+  assert.deepEqual(Object.keys((await current()).settings.pipelines), ['0']);
+  assert.doesNotMatch((await app.request('/settings')).html, /no longer exists/);
+});
+
+test('what the portal’s mail has proved is told, and the choice of the check is offered once it has found one', async () => {
+  const portal = '4715';
+  const cookie = await app.signIn(portal);
+  const shown = async () => (await app.request('/settings', { cookie })).html;
+  assert.match(await shown(), /not enough to tell such emails apart/);
+  assert.doesNotMatch(await shown(), /value="fingerprint"/);
+  const loose = (emailId: string) =>
+    ({ emailId, at: new Date(), kind: 'loose', ticketId: null, marked: false }) as const;
+  await app.db.mailbox.saveMails(portal, ['1', '2', '3'].map(loose));
+  assert.match(await shown(), /An email that is on exactly one ticket counts/);
+  await app.query(
+    `insert into mailbox_checks (portal_id, ticket_id, contact_id, code, started_by, ended_at, conclusion)
+     values ($1, '1', '2', 'x', '3', now(), '{"finding": "mixed", "fingerprint": {"properties": []}}')`,
+    [portal],
+  );
+  assert.match(await shown(), /value="fingerprint"/);
+});
