@@ -18,14 +18,15 @@ export type ToldAssociation = { emailId: string; ticketId: string; at: Date; byO
 
 type LearningRow = { learned_at: Date | null; looks: Date[] };
 
-// A mail once found loose stays so when somebody puts it on a ticket later: it was not put there by itself.
+// A mail once found loose stays so when somebody puts it on a ticket later: it was not put there by itself. What was seen while it
+// happened ($7 = false) knows more than what stands there days later.
 const saveMails = `
   insert into mailbox_mails (portal_id, email_id, sent_at, kind, ticket_id, marked)
   select $1::bigint, fresh.* from unnest($2::text[], $3::timestamptz[], $4::text[], $5::text[], $6::boolean[]) as fresh
   on conflict (portal_id, email_id) do update
   set kind = excluded.kind, ticket_id = excluded.ticket_id, marked = excluded.marked
   where mailbox_mails.kind = 'waiting'
-    or (mailbox_mails.kind in ('tied', 'loose') and excluded.kind in ('several', 'foreign'))`;
+    or (not $7 and mailbox_mails.kind in ('tied', 'loose') and excluded.kind in ('several', 'foreign'))`;
 
 export function createMailbox(pool: Pool) {
   return {
@@ -48,8 +49,8 @@ export function createMailbox(pool: Pool) {
       );
     },
 
-    /** Each mail once. What is known of a mail already is changed only by what says more. */
-    async saveMails(portalId: string, mails: SeenMail[]): Promise<void> {
+    /** Each mail once. What is known of a mail already is changed only by what says more; `past` = read long after it was sent. */
+    async saveMails(portalId: string, mails: SeenMail[], { past = false } = {}): Promise<void> {
       const unique = [...new Map(mails.map((mail) => [mail.emailId, mail])).values()];
       if (unique.length === 0) return;
       await reach(() =>
@@ -60,6 +61,7 @@ export function createMailbox(pool: Pool) {
           unique.map((mail) => mail.kind),
           unique.map((mail) => mail.ticketId),
           unique.map((mail) => mail.marked),
+          past,
         ]),
       );
     },

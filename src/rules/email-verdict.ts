@@ -7,7 +7,7 @@ import type { BatchContext, Direction, EmailFacts, Judged, TicketFacts } from '.
 
 /** An association made later than this after the email's creation may be anybody's (PRODUCT.md 4). */
 export const associationWindowMs = 60_000;
-const emailChannelId = '1002';
+export const emailChannelId = '1002';
 
 /** Verdict, evidence, and the reason that holds first in the order of decide.ts; null leaves it to the ticket. */
 export function judgeEmail(facts: EmailFacts, context: BatchContext): Judged {
@@ -139,10 +139,10 @@ function looksSentFromTicket({ looksLike }: EmailFacts, evidence: Evidence[]): b
 
 /** Within a minute; and where Baton itself found the proof, not by something other than the sender. */
 function isPutThereAtOnce(facts: EmailFacts, mode: string, evidence: Evidence[]): boolean {
-  const { associatedAfterMs, associatedBy } = facts;
+  const { associatedAfterMs, associatedBy, unheard } = facts;
   const inTime = associatedAfterMs !== null && associatedAfterMs <= associationWindowMs;
   const seen =
-    associatedAfterMs === null
+    associatedAfterMs === null || unheard
       ? 'time of association unknown'
       : `${Math.max(0, Math.round(associatedAfterMs / 1000))} s after`;
   evidence.push({ check: 'associated-in-time', passed: inTime, seen });

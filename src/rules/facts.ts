@@ -74,6 +74,8 @@ export type EmailFacts = {
   originatingEmailThreadId: string | null;
   /** How long after the email's creation the association was seen at the latest; null when unknown. */
   associatedAfterMs: number | null;
+  /** Whether no webhook told of it at all: when it was put on the ticket is then taken as its creation. */
+  unheard: boolean;
   /** Who put it on the ticket, as far as webhooks have told; null = none has told yet. */
   associatedBy: 'sender' | 'other' | null;
   /** Whether an association counts in this portal; said of outgoing mail. */

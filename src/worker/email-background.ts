@@ -15,7 +15,7 @@ export type Background = {
   owners: ReadonlySet<string>;
   /** `hs_email_thread_id` of the emails that created the tickets. */
   mailThreads: ReadonlyMap<string, string | null>;
-  mailbox: MailboxReading;
+  mailbox: MailboxReading | BatonError;
 };
 
 /** A failure is every email's, and no message's. */
@@ -25,7 +25,6 @@ export async function readBackground(
   tickets: TicketReadings,
   mailbox: MailboxReading | BatonError,
 ): Promise<Background | BatonError> {
-  if (mailbox instanceof BatonError) return mailbox;
   const readings = [...emails.values()].flatMap((reading) => (reading instanceof BatonError ? [] : reading));
   try {
     const mailThreads = await readOriginatingMailThreads(gateway, readings, tickets);
@@ -48,7 +47,11 @@ export function emailFacts(
   if (!reading) return 'missing';
   if (reading instanceof BatonError) return reading;
   if (background instanceof BatonError) return background;
-  const { email, ticketIds, associatedAfterMs, associatedBy } = reading;
+  const { email, ticketIds, associatedAfterMs, associatedBy, unheard } = reading;
+  const { mailbox } = background;
+  const isUnread = mailbox instanceof BatonError;
+  // An answer needs no proof of what an association tells.
+  if (isUnread && email.direction === 'EMAIL') return mailbox;
   const ticket = ticketState(ticketIds.length === 1 ? ticketIds[0] : null, tickets);
   const originatingEmailId = typeof ticket === 'object' ? ticket.ticket.originatingEmailId : null;
   const { subject: title, fromAddress: from, text, html } = email;
@@ -61,16 +64,21 @@ export function emailFacts(
     originatingEmailThreadId: background.mailThreads.get(originatingEmailId ?? '') ?? null,
     associatedAfterMs,
     associatedBy,
-    mailbox: background.mailbox.evidence,
-    looksLike: background.mailbox.looks.get(email.id) ?? null,
+    unheard,
+    mailbox: isUnread ? { counts: false, why: 'unknown' } : mailbox.evidence,
+    looksLike: isUnread ? null : (mailbox.looks.get(email.id) ?? null),
     fromOwner: from !== null && background.owners.has(from.toLowerCase()),
     classification: classifyMessage({ subject: title, from, text, html }),
   };
 }
 
 /** Asked only where the email itself leaves open whether a user sent it: it names none, or its sender is the ticket's contact. */
-function needsOwners({ evidence }: MailboxReading, emails: EmailReading[], { tickets }: TicketReadings): boolean {
-  if (!evidence.counts) return false;
+function needsOwners(
+  mailbox: MailboxReading | BatonError,
+  emails: EmailReading[],
+  { tickets }: TicketReadings,
+): boolean {
+  if (mailbox instanceof BatonError || !mailbox.evidence.counts) return false;
   return emails.some(({ email, ticketIds }) => {
     const facts = tickets.get(ticketIds[0] ?? '');
     if (email.direction !== 'EMAIL' || ticketIds.length !== 1 || !facts || email.fromAddress === null) return false;

@@ -6,15 +6,18 @@ import { associationWindowMs } from '../rules/email-verdict.ts';
 import type { EmailFacts } from '../rules/facts.ts';
 import { isPerson } from '../rules/stage-history.ts';
 import { concernsOneCall } from './failure.ts';
-import type { EmailSubject } from './subjects.ts';
+import { sweepType } from './own-events.ts';
+import { type EmailSubject, isGivenUp } from './subjects.ts';
 
 export type EmailReading = {
   email: Email;
   ticketIds: string[];
   associatedAfterMs: number | null;
+  /** No event told of it: when it was put on its tickets is not known, `associatedAfterMs` is 0. */
+  unheard: boolean;
   associatedBy: EmailFacts['associatedBy'];
-  /** How many tickets it was put on within a minute, as far as anybody tells. */
-  ticketsAtOnce: number;
+  /** Whether it was put on several tickets at once. */
+  onSeveralAtOnce: boolean;
 };
 /** Absent = HubSpot does not know it (yet). */
 export type EmailReadings = Map<string, EmailReading | BatonError>;
@@ -51,18 +54,37 @@ function readEmail({ events, previous }: EmailSubject, email: Email, ticketIds: 
   const waited = previous?.reason === 'not-a-message' && previous.ticketId === ticketIds[0];
   if (waited) seenAt.push(previous.at);
   const seenAfterMs = Math.min(...seenAt.map((at) => at.getTime())) - email.createdAt.getTime();
-  const atOnce = associationsTold(events, ticketIds).filter(({ occurredAt }) => isAtOnce(occurredAt, email));
+  const unheard = isUnheard(events, previous);
   return {
     email,
     ticketIds,
-    associatedAfterMs: ticketIds.length > 0 ? seenAfterMs : null,
+    associatedAfterMs: ticketIds.length === 0 ? null : unheard ? 0 : seenAfterMs,
+    unheard,
     associatedBy: findAssociator(events, ticketIds, email),
-    ticketsAtOnce: isAtOnce(readAt, email) ? ticketIds.length : new Set(atOnce.map(({ ticketId }) => ticketId)).size,
+    onSeveralAtOnce:
+      (ticketIds.length > 1 && (unheard || areTogether(readAt, email.createdAt))) ||
+      hasSeveralTogether(associationsTold(events, ticketIds)),
   };
 }
 
-function isAtOnce(at: Date, { createdAt }: Email): boolean {
-  return at.getTime() - createdAt.getTime() <= associationWindowMs;
+/**
+ * Found by a sweep alone, and never seen without its tickets: taken as the history of a portal is (mailbox-mails.ts), or mail sent
+ * while Baton was down would not count once it is up (PRODUCT.md 7).
+ */
+function isUnheard(events: EmailSubject['events'], previous: EmailSubject['previous']): boolean {
+  const found = events.length > 0 && events.every(({ subscriptionType }) => subscriptionType === sweepType);
+  return found && (!previous || isGivenUp(previous));
+}
+
+function areTogether(one: Date, other: Date): boolean {
+  return Math.abs(one.getTime() - other.getTime()) <= associationWindowMs;
+}
+
+/** One after the other with minutes between is a person's doing. */
+function hasSeveralTogether(told: EmailSubject['events']): boolean {
+  return told.some((one) =>
+    told.some((other) => one.ticketId !== other.ticketId && areTogether(one.occurredAt, other.occurredAt)),
+  );
 }
 
 function associationsTold(events: EmailSubject['events'], ticketIds: string[]): EmailSubject['events'] {

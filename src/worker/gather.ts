@@ -6,6 +6,7 @@ import type { PlannedAction } from '../db/planned-actions.ts';
 import type { MemoryChange } from '../db/ticket-memory.ts';
 import { BatonError } from '../errors.ts';
 import type { PortalGateway } from '../hubspot/gateway.ts';
+import type { Log } from '../log.ts';
 import { classifyMessage } from '../rules/automatic.ts';
 import type { BatchContext, Facts, MessageFacts } from '../rules/facts.ts';
 import type { Settings } from '../rules/settings.ts';
@@ -43,6 +44,7 @@ export type GatherParts = {
   /** Baton's own HubSpot app id. */
   appId: string;
   findOwnerAddresses: (portalId: string, gateway: PortalGateway) => Promise<ReadonlySet<string>>;
+  log: Log;
   now: () => Date;
 };
 
@@ -61,7 +63,7 @@ export async function gatherFacts(parts: GatherParts, sorted: SortedEvents): Pro
     readEmails(gateway, [...sorted.emails.values()], now),
   ]);
   await recallCreated(parts, threads);
-  const mailbox = await readMailbox({ ...parts, pipelines: context.pipelines }, emails);
+  const mailbox = await readMailbox({ ...parts, readPipelines: async () => context.pipelines }, emails);
   const overlooked = await findOverlooked(parts, sorted, threads);
   const messages = [...sorted.messages.values(), ...overlooked];
   const tickets = await readTicketFacts(

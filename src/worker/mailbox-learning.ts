@@ -17,7 +17,8 @@ export type LearningParts = {
   portal: Portal;
   gateway: PortalGateway;
   db: Pick<Db, 'mailbox' | 'mailboxChecks'>;
-  pipelines: Pipeline[];
+  /** Asked for only where mails are looked at. */
+  readPipelines: () => Promise<Pipeline[]>;
   now: () => Date;
 };
 
@@ -34,7 +35,11 @@ const mailsPerLook = 100;
 const sightingsRead = 300;
 
 /** As it stands in the database. */
-export async function readEvidence({ db, portal, now }: Omit<LearningParts, 'gateway'>): Promise<MailboxEvidence> {
+export async function readEvidence({
+  db,
+  portal,
+  now,
+}: Pick<LearningParts, 'db' | 'portal' | 'now'>): Promise<MailboxEvidence> {
   const sightings = await db.mailbox.listSightings(portal.id, sightingsRead);
   const check = await db.mailboxChecks.findFinding(portal.id);
   return judgeMailbox(drawPicture(sightings, check ?? null, now()));
@@ -44,7 +49,7 @@ export async function readEvidence({ db, portal, now }: Omit<LearningParts, 'gat
  * Reads the last thirty days where that was never done in this installation, or long ago, then looks once more at mails that were on
  * no ticket when they were seen. Throws the gateway's BatonError; what was learned until then is kept.
  */
-export async function learnMailbox(parts: LearningParts): Promise<MailboxEvidence> {
+export async function learnMailbox(parts: LearningParts): Promise<void> {
   const { db, portal, now } = parts;
   const learning = await db.mailbox.findLearning(portal.id);
   const { learnedAt } = learning;
@@ -54,13 +59,13 @@ export async function learnMailbox(parts: LearningParts): Promise<MailboxEvidenc
     learning.learnedAt = now();
     await db.mailbox.saveLearning(portal.id, learning);
   }
-  const evidence = await readEvidence(parts);
-  return (await lookAtWaiting(parts, learning, evidence)) ? readEvidence(parts) : evidence;
+  await lookAtWaiting(parts, learning);
 }
 
 /** Newest first, no further than it takes. */
 async function learnHistory(parts: LearningParts): Promise<void> {
-  const { gateway, db, portal, pipelines, now } = parts;
+  const { gateway, db, portal, now } = parts;
+  const pipelines = await parts.readPipelines();
   // Mail of the last minute may still be put on its ticket, and is told of by webhooks.
   const before = new Date(now().getTime() - associationWindowMs);
   const after = new Date(now().getTime() - historyMs);
@@ -71,7 +76,7 @@ async function learnHistory(parts: LearningParts): Promise<void> {
       before,
       ...(cursor === null ? {} : { cursor }),
     });
-    await db.mailbox.saveMails(portal.id, await sortPastMails(gateway, found.emails, pipelines));
+    await db.mailbox.saveMails(portal.id, await sortPastMails(gateway, found.emails, pipelines), { past: true });
     cursor = found.cursor;
     if (cursor === null || (await readEvidence(parts)).counts) return;
   }
@@ -79,25 +84,25 @@ async function learnHistory(parts: LearningParts): Promise<void> {
 
 type Learning = { learnedAt: Date | null; looks: Date[] };
 
-/** Whether a look was made. A mail is looked at once, when its minute is over. */
-async function lookAtWaiting(parts: LearningParts, learning: Learning, evidence: MailboxEvidence): Promise<boolean> {
-  const { gateway, db, portal, pipelines, now } = parts;
-  const looks = learning.looks.filter((at) => now().getTime() - at.getTime() < hourMs);
-  if (looks.length >= looksPerHour[evidence.counts ? 'proven' : 'unproven']) return false;
+/** A mail is looked at once, when its minute is over. */
+async function lookAtWaiting(parts: LearningParts, learning: Learning): Promise<void> {
+  const { gateway, db, portal, now } = parts;
   const sentBefore = new Date(now().getTime() - associationWindowMs);
   const waiting = await db.mailbox.findWaiting(portal.id, sentBefore, mailsPerLook);
-  if (waiting.length === 0) return false;
+  if (waiting.length === 0) return;
+  const looks = learning.looks.filter((at) => now().getTime() - at.getTime() < hourMs);
+  const { counts } = await readEvidence(parts);
+  if (looks.length >= looksPerHour[counts ? 'proven' : 'unproven']) return;
   await db.mailbox.saveLearning(portal.id, { ...learning, looks: [...looks, now()] });
   const recent = waiting.filter(({ at }) => now().getTime() - at.getTime() < sightingMaxAgeMs);
   const free = await findFree(gateway, recent);
   const emails = await gateway.readEmails(free.map(({ emailId }) => emailId));
-  const loose = await findLoose(gateway, [...emails.values()], pipelines);
-  await db.mailbox.saveMails(portal.id, loose);
+  const loose = await findLoose(gateway, [...emails.values()], await parts.readPipelines());
+  await db.mailbox.saveMails(portal.id, loose, { past: true });
   await db.mailbox.forgetWaiting(
     portal.id,
     waiting.map(({ emailId }) => emailId),
   );
-  return true;
 }
 
 /** Those that are on no ticket still. */
@@ -129,8 +134,8 @@ export async function learnAtSweep(
   pipelinesMaxAgeMs: number,
 ): Promise<void> {
   try {
-    const { pipelines } = await parts.pipelines.get(portal.id, { maxAgeMs: pipelinesMaxAgeMs });
-    await learnMailbox({ ...parts, portal, gateway, pipelines });
+    const readPipelines = async () => (await parts.pipelines.get(portal.id, { maxAgeMs: pipelinesMaxAgeMs })).pipelines;
+    await learnMailbox({ ...parts, portal, gateway, readPipelines });
   } catch (error) {
     if (!(error instanceof BatonError) || !concernsOneCall(error)) throw error;
     parts.log.warn({ portalId: portal.id, ...describeError(error) }, 'mailbox mail was not looked at');

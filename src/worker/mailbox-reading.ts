@@ -4,6 +4,7 @@ import type { SeenMail } from '../db/mailbox.ts';
 import type { Db } from '../db/open-db.ts';
 import { BatonError } from '../errors.ts';
 import type { PortalGateway } from '../hubspot/gateway.ts';
+import { describeError, type Log } from '../log.ts';
 import { associationWindowMs } from '../rules/email-verdict.ts';
 import {
   checkedProperties,
@@ -25,9 +26,9 @@ export type MailboxReading = {
   /** Which mails of the check a mail looks like, by its id; empty where no fingerprint decides. */
   looks: ReadonlyMap<string, MailOrigin | 'neither'>;
 };
-type Parts = LearningParts & { settings: Settings };
+type Parts = LearningParts & { settings: Settings; log: Log };
 
-/** A failure is every email's, and no message's. Makes no call for a batch without outgoing mail. */
+/** A failure is every outgoing email's, and no message's. Makes no call for a batch without outgoing mail. */
 export async function readMailbox(parts: Parts, emails: EmailReadings): Promise<MailboxReading | BatonError> {
   const mode = parts.settings.mailbox.evidence;
   const outgoing = [...emails.values()].flatMap((reading) =>
@@ -37,28 +38,39 @@ export async function readMailbox(parts: Parts, emails: EmailReadings): Promise<
   if (mode === 'off' || mode === 'associated' || outgoing.length === 0) return nothingAsked;
   try {
     if (mode === 'fingerprint') return await readFingerprint(parts, outgoing);
-    await learnMailboxFrom(parts, outgoing);
-    return { evidence: await readEvidence(parts), looks: new Map() };
+    const failure = await learnFrom(parts, outgoing);
+    return failure ?? { evidence: await readEvidence(parts), looks: new Map() };
   } catch (error) {
     if (!(error instanceof BatonError) || !concernsOneCall(error)) throw error;
     return error;
   }
 }
 
-/** The mails of this batch first: one of them may be what takes the proof back. */
-async function learnMailboxFrom(parts: Parts, outgoing: EmailReading[]): Promise<void> {
+/**
+ * The mails of this batch first: one of them may be what takes the proof back. A failure is answered where these mails had better wait
+ * for the history; where it was read before, or no further try will read it, they are judged by what is known.
+ */
+async function learnFrom(parts: Parts, outgoing: EmailReading[]): Promise<BatonError | undefined> {
+  const { db, portal, log } = parts;
   const mails = outgoing.flatMap((reading) => describeReading(reading) ?? []);
-  await parts.db.mailbox.saveMails(parts.portal.id, mails);
-  await learnMailbox(parts);
+  await db.mailbox.saveMails(portal.id, mails);
+  try {
+    await learnMailbox(parts);
+  } catch (error) {
+    if (!(error instanceof BatonError) || !concernsOneCall(error)) throw error;
+    if (error.retryable && !(await db.mailbox.findLearning(portal.id)).learnedAt) return error;
+    log.warn({ portalId: portal.id, ...describeError(error) }, 'mailbox mail was not looked at');
+  }
+  return undefined;
 }
 
 function describeReading({ email, ticketIds, ...reading }: EmailReading): SeenMail | undefined {
-  const { associatedAfterMs, associatedBy, ticketsAtOnce } = reading;
+  const { associatedAfterMs, associatedBy, onSeveralAtOnce } = reading;
   const inTime = associatedAfterMs !== null && associatedAfterMs <= associationWindowMs;
   // What an app logged it also put on a ticket: that is no sign of how HubSpot treats a user's mail.
   if (email.objectSource === 'INTEGRATION') return undefined;
   if (associatedBy === 'other' && inTime) return seenMail(email, 'foreign');
-  if (ticketsAtOnce > 1) return seenMail(email, 'several');
+  if (onSeveralAtOnce) return seenMail(email, 'several');
   if (!isUserMail(email)) return undefined;
   if (ticketIds.length === 0) return seenMail(email, 'waiting');
   return ticketIds.length === 1 && inTime ? seenMail(email, 'tied', ticketIds[0]) : undefined;
@@ -105,6 +117,7 @@ async function findAstray(db: Pick<Db, 'mailbox'>, portalId: string, gateway: Po
   await db.mailbox.saveMails(
     portalId,
     astray.map((mail) => ({ ...mail, kind: 'astray' })),
+    { past: true },
   );
   await db.mailbox.forgetWaiting(
     portalId,

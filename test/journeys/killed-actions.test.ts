@@ -4,6 +4,7 @@ import { describe, it } from 'node:test';
 import { killAtCalls, type Story } from '../support/killed-stories.ts';
 import type { InstalledPortal } from '../support/system.ts';
 import { openTimeline } from '../support/timeline.ts';
+import { callAction, workflowCall } from '../support/workflow-call.ts';
 
 const portalId = '52000002';
 const from = 'casey@customer.example';
@@ -75,6 +76,28 @@ const mailed: Story = {
   },
 };
 
+const asked: Story = {
+  name: 'a reply that a workflow asked for',
+  async make(system) {
+    const acme = await system.install({ portalId, ticketsForNewConversations: true }, null);
+    const { threadId, ticketId } = acme.portal.receiveMessage({ from, text: 'It is broken.' });
+    const inputFields = { via: 'thread', senderUserId: acme.userId, body: 'We have it.' };
+    const call = workflowCall({ callbackId: 'ap-1', portalId, ticketId: ticketId as string, inputFields });
+    assert.equal(await callAction(system, 'send-notification', call), 'SUCCESS');
+    return {
+      async check() {
+        const timeline = openTimeline(system, portalId);
+        try {
+          assert.equal((await timeline.sent(threadId)).length, 1);
+        } finally {
+          await timeline.close();
+        }
+        await checkRecords(acme, ticketId as string, ['workflow']);
+      },
+    };
+  },
+};
+
 describe('killing the worker around any change in HubSpot', () => {
   it('does a reply on the thread, a note, a task and a property once, with one record an action', (context) =>
     killAtCalls(context, replied, [
@@ -86,4 +109,7 @@ describe('killing the worker around any change in HubSpot', () => {
 
   it('sends a transactional email once, with one record', (context) =>
     killAtCalls(context, mailed, [{ method: 'POST', path: /\/single-email\/send$/ }]));
+
+  it('sends once what a workflow asked for, with one record', (context) =>
+    killAtCalls(context, asked, [{ method: 'POST', path: /\/threads\/\d+\/messages$/ }]));
 });

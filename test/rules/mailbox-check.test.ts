@@ -9,6 +9,7 @@ import {
   judgeFingerprint,
   type MailOrigin,
 } from '../../src/rules/mailbox-check.ts';
+import { enMailbox } from '../../src/web/words/en-mailbox.ts';
 
 type Made = { ticketIds?: string[]; values?: Record<string, string | null> };
 
@@ -111,4 +112,11 @@ test('a fingerprint is taken back by a mail that carries it and is on no ticket,
   assert.equal(judgeFingerprint({ at: before }, after).counts, false);
   assert.equal(judgeFingerprint({ at: after }, before).counts, true);
   assert.equal(judgeFingerprint(undefined, null).counts, false);
+  for (const [check, astray] of [
+    [undefined, null],
+    [{ at: before }, null],
+    [{ at: before }, after],
+  ] as const) {
+    assert.ok(Object.hasOwn(enMailbox.seen, judgeFingerprint(check, astray).why), 'people read why');
+  }
 });

@@ -195,6 +195,7 @@ export function emailFacts(
     originatingEmailThreadId: 'mail-thread-1',
     associatedAfterMs: 800,
     associatedBy: 'sender',
+    unheard: false,
     mailbox: { counts: true, why: 'associated' },
     looksLike: null,
     fromOwner: direction === 'OUTGOING',

@@ -7,6 +7,7 @@ import { BatonError } from '../../errors.ts';
 import { type CheckMail, mailsPerOrigin } from '../../rules/mailbox-check.ts';
 import { signedIn } from '../session.ts';
 import type { Words } from '../words/en.ts';
+import { readTicket } from './activity-filter.ts';
 import { tellSeen } from './evidence.ts';
 import { wordsFor } from './language.ts';
 import { findContact, lookForMails, type StartFault, subjectOf } from './mailbox-check-look.ts';
@@ -43,14 +44,9 @@ export async function changeCheck(parts: PageParts, req: Request, res: Response)
   res.redirect(303, '/settings/mailbox-check');
 }
 
-/** The number itself, or the address of the ticket's page: `.../record/0-5/<id>`, formerly `.../ticket/<id>`. */
-function readTicketId(text: string): string | undefined {
-  return (/^#?(\d{1,19})$/.exec(text) ?? /\/(?:0-5|ticket)\/(\d{1,19})(?:[/?#].*)?$/.exec(text))?.[1];
-}
-
 async function start(parts: PageParts, portal: Portal, userId: string, typed: string): Promise<StartFault | undefined> {
-  const askedId = readTicketId(typed);
-  if (!askedId) return 'number';
+  const { ticketId: askedId, fault } = readTicket(typed, portal.id);
+  if (!askedId) return fault === 'another-portal' ? 'gone' : 'number';
   const known = await readPipelines(parts.pipelines, parts.log, portal.id, openedMaxAgeMs);
   if (!known.readable) return 'unreadable';
   const found = await findContact(parts, portal.id, askedId, known.pipelines);

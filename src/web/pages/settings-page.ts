@@ -120,7 +120,9 @@ export async function saveSettings(parts: PageParts, req: Request, res: Response
   }
   if (basedOn !== version) return render(req, res, 409, { ...state, notice: { conflict: true } });
   const applied = applyFields(read.settings, pipeline, read.known.pipelines, fields, context);
-  if ('faults' in applied) return render(req, res, 422, { ...state, faults: applied.faults });
+  if ('faults' in applied) {
+    return render(req, res, 422, { ...state, faults: applied.faults, notice: { refused: true } });
+  }
   const saved = await parts.db.settings.saveSettings(portal.id, {
     basedOn,
     settings: applied.settings,

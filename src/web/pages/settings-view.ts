@@ -30,7 +30,8 @@ export type SettingsState = {
   /** Whether the portal's own mail has proved enough for `auto` to count mail from personal mailboxes. */
   mailboxProven: boolean;
   faults: FieldFault[];
-  notice: { savedVersion?: number; conflict?: boolean; unknownPipeline?: boolean };
+  /** `refused`: the form holds what was typed and not saved. */
+  notice: { savedVersion?: number; conflict?: boolean; unknownPipeline?: boolean; refused?: boolean };
 };
 
 /** Ids of elements: a fault's link leads to its field. */
@@ -60,9 +61,12 @@ function viewRule(name: 'outgoing' | 'incoming', rule: RuleFields, pipeline: Pip
 }
 
 /** The portal's addresses, and those chosen that HubSpot does not tell of. */
-function viewAccounts({ settings, known, references, words }: SettingsState, fields: CreationFields, id: string) {
+function viewAccounts(state: SettingsState, fields: CreationFields, id: string) {
+  const { settings, known, references, words } = state;
   const { channelAccounts } = references;
+  const { channels } = state.fields;
   const claims = listClaims(settings, known.pipelines, id);
+  const channelOf = new Map(channelAccounts?.map((account) => [account.id, account.channelId]));
   const unlisted = fields.accountIds.filter((each) => !channelAccounts?.some((account) => account.id === each));
   const label = (accountId: string) =>
     (channelAccounts ? words.settings.goneAccount : words.settings.unnamedAccount)(accountId);
@@ -75,6 +79,7 @@ function viewAccounts({ settings, known, references, words }: SettingsState, fie
   ].map((account) => ({
     ...account,
     ticked: fields.accountIds.includes(account.id),
+    channelOff: !channels.includes(channelOf.get(account.id) ?? emailChannelId),
     takenBy: findClaim(claims, account.id, channelAccounts)?.pipelineLabel,
   }));
 }
@@ -92,6 +97,7 @@ function viewRules(state: SettingsState) {
       stages: listStages(pipeline, [newConversation.stageId], words),
       list: viewAccounts(state, newConversation, pipeline.id),
       allTakenBy: takenAll?.pipelineLabel,
+      emailOff: !fields.channels.includes(emailChannelId),
       readable: state.references.channelAccounts !== undefined,
       hubspotCreates: state.rivals.creations,
     },

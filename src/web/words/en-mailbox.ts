@@ -69,11 +69,9 @@ export const enMailbox = {
     unreadable: 'HubSpot does not answer as it should at the moment. Baton keeps looking.',
     look: 'Look again now',
     cancel: 'Stop the check',
-    mail: 'Email',
-    from: 'Sent from',
-    at: 'Sent',
-    tickets: 'On tickets',
-    origins: { ticket: 'the ticket', contact: 'the contact record' },
+    mail: 'email',
+    tickets: 'on tickets:',
+    origins: { ticket: 'From the ticket', contact: 'From the contact record' },
     none: 'none',
     resultTitle: (when: string) => `Result of ${when}`,
     results: {
@@ -85,8 +83,8 @@ export const enMailbox = {
         'An email sent from the ticket is not on that ticket alone, so an association tells nothing. Please look at your activity associations in HubSpot, and repeat the check.',
     },
     fingerprint: (names: string) =>
-      `The two also differ in what HubSpot stores with them (${names}). “As the mailbox check found” can be chosen in the settings.`,
-    noFingerprint: 'Apart from that, nothing HubSpot stores with them tells the two apart.',
+      `The two differ in what HubSpot stores with them (${names}). “As the mailbox check found” can be chosen in the settings.`,
+    noFingerprint: 'Beside the tickets, nothing HubSpot stores with them tells the two apart.',
     evidence: 'The emails of this check',
   },
 };

@@ -135,7 +135,7 @@ browserTest(
     await panel.getByRole('button', { name: 'Enregistrer cette action' }).click();
     await page.getByText('Enregistré. C’est la version 2.').waitFor();
     await page.getByRole('link', { name: 'Toutes les versions' }).click();
-    await page.getByText('Support Pipeline: New, nouvelle action : Confier le ticket à Ada Byron').waitFor();
+    await page.getByText('Support Pipeline : New, nouvelle action : Confier le ticket à Ada Byron').waitFor();
     await page.getByRole('button', { name: 'Revenir à la version 1' }).click();
     await page.getByText('Enregistré. C’est la version 3.').waitFor();
     assert.deepEqual((await current()).settings.pipelines, {});

@@ -114,7 +114,7 @@ test('an automation that moves tickets right after messages is named by pipeline
   assert.equal(html.match(/by something other than Baton/g)?.length, 1, 'of a status that is gone nothing can be told');
   assert.match(html, /switch off the changes of status/);
   const french = await app.request('/settings', { cookie, language: 'fr' });
-  assert.match(french.html, /2 tickets sont passés à « Waiting on contact »/);
+  assert.match(french.html, /2 tickets sont passés à «\u00a0Waiting on contact\u00a0»/);
 });
 
 test('a document of 200 pipelines, 100 statuses and 20 actions each is shown', async () => {
@@ -192,4 +192,36 @@ test('what the portal’s mail has proved is told, and the choice of the check i
     [portal],
   );
   assert.match(await shown(), /value="fingerprint"/);
+});
+
+test('a portal without any channel is refused, as no rule would do anything; one that has none already can be paused', async () => {
+  const refused = await post({ channels: null });
+  assert.equal(refused.status, 422);
+  assert.match(refused.html, /id="channels-error">Tick at least one channel/);
+  const french = await app.request('/settings', {
+    form: fillForm((await app.request('/settings')).html, '/settings', { channels: null }).form,
+    language: 'fr',
+  });
+  assert.match(french.html, /Cochez au moins un canal/);
+  assert.equal((await current()).version, 0);
+  await save({ channels: [] });
+  assert.equal((await post({ paused: 'on' })).status, 303);
+  assert.equal((await current()).settings.paused, true);
+});
+
+test('an address of a channel that is switched off says that nothing happens there', async () => {
+  const off = (html: string) =>
+    [...html.matchAll(/<span>([^<]*) <span class="taken">\(this channel is/g)].map(([, name]) => name);
+  assert.deepEqual(off((await app.request('/settings')).html), ['Website chat (Live chat)']);
+  await save({ channels: ['1000'] });
+  assert.deepEqual(off((await app.request('/settings')).html), ['All email addresses', 'Support', 'Billing']);
+});
+
+test('a pipeline that was only looked at is named in no version, so that its end stands in no way back', async () => {
+  app.hubspot.pipelines = [supportPipeline, billing];
+  assert.equal((await post({ shadow: 'on' }, '/settings?pipeline=5')).status, 303);
+  assert.deepEqual((await current()).settings.pipelines, {});
+  await save({ pipelines: { '5': {} } }, 1);
+  assert.equal((await post({ paused: 'on' }, '/settings?pipeline=5')).status, 303);
+  assert.deepEqual(Object.keys((await current()).settings.pipelines), ['5'], 'what was named stays');
 });
