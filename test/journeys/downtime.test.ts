@@ -140,6 +140,8 @@ describe('a portal whose webhooks were all lost for hours', () => {
     assert.equal(expected.sent.fresh?.length, 1);
 
     system.emulator.webhooks.hold();
+    // A sweep tells by the second whether a thread has something new.
+    await wait(1_100);
     const downLived = live(down.acme, down.past, 3 * hourMs);
     assert.equal(down.acme.portal.stage(down.past.atWork), '3');
     await sweep();
