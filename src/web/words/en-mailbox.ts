@@ -35,7 +35,7 @@ export const enMailbox = {
     lead: 'HubSpot does not say on which record an email from a personal mailbox was written. Four test emails show how your portal treats them. This takes you two minutes, and Baton one more.',
     back: 'Back to the settings',
     knownTitle: 'What Baton knows now',
-    known: 'Emails from personal mailboxes',
+    known: (why: string) => `Seen so far: ${why}.`,
     counts: 'They count for the ticket they were sent from.',
     countsNot: 'They do not move tickets.',
     start: 'Start the check',

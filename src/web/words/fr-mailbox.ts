@@ -8,13 +8,13 @@ export const frMailbox: MailboxWords = {
     associated: 'd’après le ticket auquel HubSpot l’a rattaché',
     fingerprint: 'd’après la vérification de la boîte',
     'auto: # of 3 mails seen that prove it':
-      '# e-mail(s) sur 3 vus qui le prouvent : envoyé à un contact ayant un seul ticket ouvert, et rattaché à aucun ticket par HubSpot',
+      '# des 3 e-mails qu’il faut pour le prouver : envoyés à un contact ayant un seul ticket ouvert, et rattachés à aucun ticket par HubSpot',
     'auto: # of 3 mails seen that prove it, since a mail was put on several tickets at once':
-      '# e-mail(s) sur 3 vus qui le prouvent, depuis qu’un e-mail a été rattaché à plusieurs tickets à la fois',
+      '# des 3 e-mails qu’il faut pour le prouver, depuis qu’un e-mail a été rattaché à plusieurs tickets à la fois',
     'auto: # of 3 mails seen that prove it, since something other than the sender put a mail on a ticket':
-      '# e-mail(s) sur 3 vus qui le prouvent, depuis qu’un e-mail a été rattaché à un ticket par autre chose que son expéditeur',
+      '# des 3 e-mails qu’il faut pour le prouver, depuis qu’un e-mail a été rattaché à un ticket par autre chose que son expéditeur',
     'auto: # of 3 mails seen that prove it, since the check found mail of the contact record on a ticket':
-      '# e-mail(s) sur 3 vus qui le prouvent, depuis que la vérification a trouvé sur un ticket un e-mail de la fiche du contact',
+      '# des 3 e-mails qu’il faut pour le prouver, depuis que la vérification a trouvé sur un ticket un e-mail de la fiche du contact',
     'auto: the last # mails are all on a ticket, so the proof is in doubt':
       'incertain : chacun des # derniers e-mails est sur un ticket, HubSpot les y rattache peut-être de lui-même',
     'auto: proven by # mails':
@@ -35,7 +35,7 @@ export const frMailbox: MailboxWords = {
     lead: 'HubSpot ne dit pas sur quelle fiche un e-mail d’une boîte personnelle a été rédigé. Quatre e-mails d’essai montrent comment votre portail les traite. Il vous faut deux minutes, et à Baton une de plus.',
     back: 'Retour aux paramètres',
     knownTitle: 'Ce que Baton sait pour le moment',
-    known: 'E-mails des boîtes personnelles',
+    known: (why: string) => `Vu jusqu’ici : ${why}.`,
     counts: 'Ils comptent pour le ticket depuis lequel ils sont envoyés.',
     countsNot: 'Ils ne déplacent pas de ticket.',
     start: 'Commencer la vérification',
