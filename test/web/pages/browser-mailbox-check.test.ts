@@ -98,7 +98,7 @@ browserTest(
     await page.getByRole('link', { name: 'Look again now' }).click();
     await page.getByText('1 of 2 from the ticket, 0 of 2 from the contact record.').waitFor();
     await page.getByRole('button', { name: 'Stop the check' }).click();
-    await page.getByText('Emails from personal mailboxes').waitFor();
+    await page.getByText('Seen so far').waitFor();
     assert.equal(await page.getByText('Now send four emails').count(), 0);
   },
   { script: false },
