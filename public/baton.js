@@ -2,10 +2,13 @@
 for (const form of document.querySelectorAll('form[data-guard]')) {
   const note = form.querySelector('[data-unsaved]');
   let changed = false;
-  form.addEventListener('input', () => {
+  const change = () => {
     changed = true;
     note.textContent = note.dataset.unsaved;
-  });
+  };
+  form.addEventListener('input', change);
+  // An answer that holds what was typed before, and that was not saved.
+  if (form.dataset.guard === 'changed') change();
   form.addEventListener('submit', () => {
     changed = false;
   });
@@ -22,6 +25,22 @@ for (const form of document.querySelectorAll('form[data-guard]')) {
   }
 }
 document.querySelector('[data-focus]')?.focus();
+
+// A double click would send a form twice, and the second would be refused for what the first has saved.
+const doubleClickMs = 1_000;
+let sent;
+document.addEventListener(
+  'submit',
+  (event) => {
+    const { submitter, timeStamp } = event;
+    if (submitter && submitter === sent?.submitter && timeStamp - sent.timeStamp < doubleClickMs) {
+      event.preventDefault();
+      // The panel sends its forms by itself.
+      event.stopPropagation();
+    } else sent = { submitter, timeStamp };
+  },
+  true,
+);
 
 // Activity: looks for newer entries while the page is open and seen, and puts them in when asked to.
 const followEveryMs = 5_000;

@@ -61,6 +61,8 @@ test('the pages of a portal in use are drawn', async () => {
       start: '/',
       settings: '/settings',
       action: '/settings/actions?pipeline=0&stage=1',
+      'mailbox-check': '/settings/mailbox-check',
+      versions: '/settings/versions',
 
       activity: '/activity',
       ticket: `/tickets/${ticketId}`,

@@ -3,7 +3,8 @@
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { delimiter, dirname } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 const [major, minor] = process.versions.node.split('.').map(Number);
 let node = process.execPath;
@@ -20,7 +21,12 @@ if (major < 22 || (major === 22 && minor < 19)) {
     process.exit(78);
   }
 }
-const env = { ...process.env, PATH: `${dirname(node)}${delimiter}${process.env.PATH ?? ''}` };
+const env = {
+  // Stripped and compiled sources are kept: a start takes 0.25 s of processor instead of 0.57, and the tests start hundreds of times.
+  NODE_COMPILE_CACHE: join(dirname(dirname(fileURLToPath(import.meta.url))), 'node_modules', '.cache', 'node'),
+  ...process.env,
+  PATH: `${dirname(node)}${delimiter}${process.env.PATH ?? ''}`,
+};
 // The channel carries no message: it closes when this process is killed, and main.ts stops then.
 const child = spawn(node, process.argv.slice(2), { stdio: ['inherit', 'inherit', 'inherit', 'ipc'], env });
 // A terminal sends Ctrl-C to the whole process group; what is sent to this process alone is passed on.

@@ -133,7 +133,14 @@ export type EventKind =
   | 'ticket-deleted'
   | 'ticket-merged'
   | 'contact-erased'
+  | 'workflow-look'
+  | 'workflow-notification'
   | 'ignored';
+
+/** What a workflow's action `send-notification` is to send: the admin's text with its placeholders, never a message's. */
+export type WorkflowNotification =
+  | { via: 'transactional'; emailId: number }
+  | { via: 'thread'; senderUserId: string; body: string };
 
 /** One element of a delivery, reduced to ids, flags and times: property values and addresses are never kept. */
 export type Event = {
@@ -160,4 +167,6 @@ export type Event = {
   /** `changeSource` and `sourceId` (e.g. INTEGRATION + app id = an echo of our own write); null when absent. */
   changeSource: string | null;
   sourceId: string | null;
+  /** For `workflow-notification` alone. */
+  notification?: WorkflowNotification;
 };

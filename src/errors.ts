@@ -68,7 +68,11 @@ export const errors = {
   'hubspot-not-found': { status: 502, retryable: false, sentence: 'HubSpot does not know this record any more.' },
   'hubspot-refused': { status: 502, retryable: false, sentence: 'HubSpot refused the change.' },
   'hubspot-unreadable': { status: 502, retryable: true, sentence: 'HubSpot answered something Baton cannot read.' },
-  'receiver-unavailable': { status: 502, retryable: true, sentence: 'The receiver of a webhook could not take it now.' },
+  'receiver-unavailable': {
+    status: 502,
+    retryable: true,
+    sentence: 'The receiver of a webhook could not take it now.',
+  },
 } as const satisfies Record<string, ErrorKind>;
 
 export type ErrorCode = keyof typeof errors;

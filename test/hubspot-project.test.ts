@@ -12,6 +12,8 @@ import { translate } from '@hubspot/project-parsing-lib/translate';
 import { z } from 'zod';
 import { optionalScopes, requiredScopes } from '../src/hubspot/scopes.ts';
 import { subscriptions } from '../src/hubspot/subscriptions.ts';
+import { sendNotification } from '../src/rules/stage-actions.ts';
+import { workflowActionNames } from '../src/web/workflow-actions.ts';
 
 const folder = fileURLToPath(new URL('../hubspot', import.meta.url));
 const project = parseProjectConfig(folder);
@@ -57,25 +59,62 @@ const cardSchema = z.strictObject({
   objectTypes: z.array(z.string()),
 });
 
-async function readComponents(): Promise<Record<string, { uid: string; config: unknown }>> {
+const labelsSchema = z.strictObject({
+  actionName: z.string().min(1),
+  actionDescription: z.string().min(1),
+  actionCardContent: z.string().min(1),
+  inputFieldLabels: z.record(z.string(), z.string().min(1)).default({}),
+  inputFieldDescriptions: z.record(z.string(), z.string().min(1)).default({}),
+});
+// The enums of PLATFORM.md 7.2, as far as they are used.
+const workflowActionSchema = z.strictObject({
+  actionUrl: z.url(),
+  isPublished: z.literal(true),
+  supportedClients: z.tuple([z.strictObject({ client: z.literal('WORKFLOWS') })]),
+  inputFields: z.array(
+    z.strictObject({
+      typeDefinition: z.strictObject({
+        name: z.string(),
+        type: z.enum(['string', 'number', 'enumeration']),
+        fieldType: z.enum(['select', 'text', 'textarea', 'number']),
+        options: z.array(z.strictObject({ value: z.string(), label: z.string().min(1) })).optional(),
+      }),
+      supportedValueTypes: z.tuple([z.literal('STATIC_VALUE')]),
+      isRequired: z.boolean(),
+    }),
+  ),
+  labels: z.strictObject({ en: labelsSchema, fr: labelsSchema }),
+  objectTypes: z.tuple([z.literal('TICKET')]),
+});
+
+type Component = { componentType: string; uid: string; config: unknown };
+
+async function readComponents(): Promise<Component[]> {
   // Validation fetches its schema from HubSpot: `hs project validate` does that with an account.
   const { intermediateRepresentation, skippedHsMetaFiles } = await translate(
     { projectSourceDir: sources, platformVersion: project.platformVersion },
     { skipValidation: true },
   );
   assert.deepEqual(skippedHsMetaFiles, []);
-  const nodes = Object.values(intermediateRepresentation.intermediateNodesIndexedByUid);
-  return Object.fromEntries(nodes.map((node) => [node.componentType, node]));
+  return Object.values(intermediateRepresentation.intermediateNodesIndexedByUid);
 }
 const components = await readComponents();
-const app = appSchema.parse(components.APPLICATION?.config);
-const webhooks = webhooksSchema.parse(components.WEBHOOKS?.config);
+const configsOf = (type: string): unknown[] =>
+  components.filter(({ componentType }) => componentType === type).map(({ config }) => config);
+const app = appSchema.parse(configsOf('APPLICATION')[0]);
+const webhooks = webhooksSchema.parse(configsOf('WEBHOOKS')[0]);
 
-test('the project holds one app, one webhooks component and one card, on a platform version HubSpot accepts', async () => {
+test('the project holds an app, its webhooks, a card and two workflow actions, on a platform version HubSpot accepts', async () => {
   assert.equal(project.platformVersion, LATEST_SUPPORTED_PLATFORM_VERSION);
-  assert.deepEqual(Object.keys(components).sort(), ['APPLICATION', 'CARD', 'WEBHOOKS']);
+  assert.deepEqual(components.map(({ componentType }) => componentType).sort(), [
+    'APPLICATION',
+    'CARD',
+    'WEBHOOKS',
+    'WORKFLOW_ACTION',
+    'WORKFLOW_ACTION',
+  ]);
   const { hsMetaFiles } = await getProjectMetadata(sources);
-  assert.equal(hsMetaFiles.length, 3);
+  assert.equal(hsMetaFiles.length, 5);
 });
 
 test('the app asks for the scopes the code asks for', () => {
@@ -93,7 +132,7 @@ test('HubSpot sends people and webhooks to routes Baton serves, all on one origi
 });
 
 test('the card stands on tickets, and asks a route Baton serves on the origin HubSpot may fetch from', async () => {
-  const card = cardSchema.parse(components.CARD?.config);
+  const card = cardSchema.parse(configsOf('CARD')[0]);
   assert.deepEqual(card.objectTypes, ['tickets']);
   const source = await readFile(`${sources}${card.entrypoint}`, 'utf8');
   const [origin, ...others] = app.permittedUrls.fetch;
@@ -108,4 +147,43 @@ test('the subscriptions are those the code understands', () => {
   assert.deepEqual(webhooks.subscriptions.crmObjects.map(strip), subscriptions.crmObjects);
   assert.deepEqual(webhooks.subscriptions.legacyCrmObjects, subscriptions.legacyCrmObjects);
   assert.deepEqual(webhooks.subscriptions.hubEvents.map(strip), subscriptions.hubEvents);
+});
+
+test('each workflow action stands on tickets, calls the route Baton serves for it, and is labelled in English and French', () => {
+  const actions = configsOf('WORKFLOW_ACTION').map((config) => workflowActionSchema.parse(config));
+  const { origin } = new URL(webhooks.settings.targetUrl);
+  assert.deepEqual(
+    actions.map(({ actionUrl }) => actionUrl).sort(),
+    workflowActionNames.map((name) => `${origin}/hubspot/workflow-actions/${name}`).sort(),
+  );
+  for (const { inputFields, labels } of actions) {
+    const names = inputFields.map(({ typeDefinition }) => typeDefinition.name);
+    for (const each of [labels.en, labels.fr]) {
+      assert.deepEqual(Object.keys(each.inputFieldLabels), names);
+      assert.deepEqual(Object.keys(each.inputFieldDescriptions), names);
+    }
+  }
+});
+
+test('the fields of the notification are those the route reads, and a field that one way needs is asked of both as optional', () => {
+  const [notification] = configsOf('WORKFLOW_ACTION')
+    .map((config) => workflowActionSchema.parse(config))
+    .filter(({ actionUrl }) => actionUrl.endsWith('/send-notification'));
+  const ways = sendNotification.options.map(({ shape }) => shape);
+  const fields = new Map(
+    notification?.inputFields.map(({ typeDefinition, ...rest }) => [
+      typeDefinition.name,
+      { ...typeDefinition, ...rest },
+    ]),
+  );
+  const known = ways.flatMap((shape) => Object.keys(shape)).filter((name) => name !== 'id' && name !== 'kind');
+  assert.deepEqual([...fields.keys()].sort(), [...new Set(known)].sort());
+  assert.deepEqual(
+    fields
+      .get('via')
+      ?.options?.map(({ value }) => value)
+      .sort(),
+    ways.map(({ via }) => via.value).sort(),
+  );
+  for (const [name, { isRequired }] of fields) assert.equal(isRequired, name === 'via');
 });

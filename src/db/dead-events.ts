@@ -20,7 +20,11 @@ const eventsOfRecord = `
   union all
   select id from dead_events
   where portal_id = records.portal_id and records.subject like 's:%'
-    and event ->> 'ticketId' = split_part(records.subject, ':', 2) and event ->> 'kind' like 'ticket-%'`;
+    and event ->> 'ticketId' = split_part(records.subject, ':', 2) and event ->> 'kind' like 'ticket-%'
+  union all
+  select id from dead_events
+  where portal_id = records.portal_id and records.subject like 'w:%'
+    and event ->> 'ticketId' = split_part(records.subject, ':', 2) and event ->> 'key' = split_part(records.subject, ':', 3)`;
 
 // worker/subjects.ts isGivenUp
 const isGivenUp = `(outcome = 'dead' or (outcome = 'failed' and reason = 'scope-missing'))`;

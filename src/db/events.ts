@@ -116,6 +116,7 @@ export function packEvent(event: Event): string {
     stageId: event.stageId ?? undefined,
     changeSource: event.changeSource ?? undefined,
     sourceId: event.sourceId ?? undefined,
+    notification: event.notification,
   } satisfies Record<keyof Omit<Event, 'portalId'>, unknown>);
 }
 

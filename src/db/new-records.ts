@@ -4,7 +4,7 @@ import type { Outcome, Trigger } from './db.ts';
 import type { Sql } from './pool.ts';
 
 export type NewRecord = {
-  /** m:<thread>:<message>, e:<email> or s:<ticket>:<stage>:<entered at, ms>:<action> */
+  /** m:<thread>:<message>, e:<email>, s:<ticket>:<stage>:<entered at, ms>:<action> or w:<ticket>:<key of a workflow's call> */
   subject: string;
   /** 1 for the first, one more than what it replaces otherwise. */
   revision: number;

@@ -3,6 +3,8 @@ import type { Log } from '../log.ts';
 import { createDeadEvents } from './dead-events.ts';
 import { createEvents } from './events.ts';
 import { createLanes, laneSettings } from './lanes.ts';
+import { createMailbox } from './mailbox.ts';
+import { createMailboxChecks } from './mailbox-checks.ts';
 import { checkSchema } from './migrate.ts';
 import { createPipelines } from './pipelines.ts';
 import { createPlannedActions } from './planned-actions.ts';
@@ -33,6 +35,8 @@ export function openDb(options: { databaseUrl: string; tokenKeys: readonly Vault
     lanes: createLanes(lanePool),
     plannedActions: createPlannedActions(lanePool),
     webhookSecrets: createWebhookSecrets(pool, vault),
+    mailbox: createMailbox(lanePool),
+    mailboxChecks: createMailboxChecks(pool),
     ticketMemory: createTicketMemory(lanePool),
     settings: createSettings(pool),
     records: createRecords(pool),

@@ -10,12 +10,22 @@ const ignoredDays = 7;
 const rowsPerStatement = 5_000;
 
 /** Every table with rows of a portal beside `portals` itself; those that may be large are emptied piece by piece. */
-const largeTables = ['records', 'inbox', 'ignored_events', 'dead_events', 'own_threads', 'tickets'] as const;
+const largeTables = [
+  'records',
+  'inbox',
+  'ignored_events',
+  'dead_events',
+  'own_threads',
+  'tickets',
+  'mailbox_mails',
+] as const;
 const smallTables = [
   // its day slots were emptied long before
   'seen',
   'planned_actions',
   'webhook_secrets',
+  'mailbox_learning',
+  'mailbox_checks',
   'tokens',
   'settings_versions',
   'pipelines',
@@ -111,6 +121,7 @@ export function createRetention(pool: Pool) {
         ['dead_events', 'died_at'],
         ['planned_actions', 'planned_at'],
         ['tickets', 'applied_at'],
+        ['mailbox_mails', 'sent_at'],
       ] as const) {
         await deletePieces(
           `delete from ${table} where ctid = any(array(

@@ -65,6 +65,21 @@ export function createSettings(pool: Pool) {
       return rows.map(readVersion);
     },
 
+    /** The version in force at `since` and every later one, newest first; of more than `limit` the newest. */
+    async listVersionsSince(portalId: string, since: Date, limit: number): Promise<SettingsVersion[]> {
+      const { rows } = await reach(() =>
+        pool.query<VersionRow>(
+          `select * from settings_versions
+           where portal_id = $1::bigint and version >= coalesce((
+             select max(version) from settings_versions where portal_id = $1::bigint and saved_at <= $2
+           ), 0)
+           order by version desc limit $3`,
+          [portalId, since, limit],
+        ),
+      );
+      return rows.map(readVersion);
+    },
+
     /** Who saved which version when, newest first, without the documents: cheap however long they are. */
     async listSaves(portalId: string, limit: number): Promise<Omit<SettingsVersion, 'settings'>[]> {
       const { rows } = await reach(() =>

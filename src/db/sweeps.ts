@@ -27,6 +27,17 @@ export function createSweeps(pool: Pool) {
       return rows[0]?.reached_at;
     },
 
+    /** How far each sweep of a portal came, by its name. */
+    async findWatermarks(portalId: string): Promise<Map<string, Date>> {
+      const { rows } = await reach(() =>
+        pool.query<{ sweep: string; reached_at: Date }>(
+          'select sweep, reached_at from watermarks where portal_id = $1::bigint',
+          [portalId],
+        ),
+      );
+      return new Map(rows.map((row) => [row.sweep, row.reached_at]));
+    },
+
     /** When the newest recorded message of each thread was sent. */
     async findNewestRecorded(portalId: string, threadIds: string[]): Promise<Map<string, Date>> {
       const { rows } = await reach(() =>

@@ -81,7 +81,11 @@ async function startEmulator({ config, stopping }: Starting, folder: string, sec
     return createEmulator(options);
   });
   stopping.add('emulated HubSpot', () => emulator.close());
-  if (emulator.listPortalIds().length === 0) await seedPortal(emulator);
+  if (emulator.listPortalIds().length === 0) {
+    const { portalId } = await seedPortal(emulator);
+    // Making tickets of new conversations is left to Baton here, so that one sees it do so.
+    emulator.portal(portalId).configure({ ticketsForNewConversations: false });
+  }
   return emulator;
 }
 
@@ -96,8 +100,9 @@ function describe(config: Config, folder: string, emulator: Emulator | undefined
       `  Settings                 ${config.publicUrl}/settings`,
       `  Activity                 ${config.publicUrl}/activity`,
       '',
-      '  Try it: on the HubSpot page answer a ticket as the agent, and its status becomes "Waiting on contact".',
-      '  Then reply on the same thread as the customer: "Waiting on us". Activity says why.',
+      '  Try it: on the HubSpot page write as a customer, and the mail becomes a ticket that is answered by itself.',
+      '  Answer it as the agent: "Waiting on contact". Reply on the same thread as the customer: "Waiting on us".',
+      '  Activity says why.',
     );
   }
   lines.push('', `  Data is kept in ${folder}. Ctrl-C stops everything.`, '');

@@ -17,8 +17,10 @@ export async function ensureInstalled(parts: Parts): Promise<void> {
     if (!(await isInstalled(parts))) await giveConsent(config.publicUrl, portalId);
     const { version } = await db.settings.getSettings(portalId);
     if (version > 0) return;
-    const pipelines = await hubspot.portal(portalId, createPace()).listPipelines();
-    await db.settings.saveSettings(portalId, { basedOn: 0, settings: chooseSettings(pipelines), author: 'npm start' });
+    const gateway = hubspot.portal(portalId, createPace());
+    const [pipelines, owners] = await Promise.all([gateway.listPipelines(), gateway.listOwners()]);
+    const settings = chooseSettings(pipelines, owners.find(({ userId }) => userId !== null)?.userId ?? null);
+    await db.settings.saveSettings(portalId, { basedOn: 0, settings, author: 'npm start' });
   } catch (error) {
     const detail = error instanceof BatonError ? error.detail : undefined;
     log.warn(
@@ -69,14 +71,30 @@ function expectRedirect(response: Response, from: string, base?: string): URL {
   return new URL(location, base);
 }
 
-/** The article's example on the portal's first pipeline. Mail a rep sends from the ticket counts: the emulated portal associates no other. */
-function chooseSettings(pipelines: Pipeline[]): Settings {
+/**
+ * The article's four automations on the portal's first pipeline. Mail a rep sends from the ticket counts: the emulated portal associates
+ * no other. A short grace time, because somebody is watching.
+ */
+function chooseSettings(pipelines: Pipeline[], senderUserId: string | null): Settings {
   const [pipeline] = pipelines;
   const rule = (label: string) => {
     const stage = pipeline?.stages.find((one) => one.label === label);
     return { enabled: stage !== undefined, stageId: stage?.id ?? null };
   };
-  const rules = { outgoing: rule('Waiting on contact'), incoming: rule('Waiting on us') };
+  const newConversation = { ...rule('New'), graceSeconds: 3 };
+  const welcome = {
+    id: 'welcome',
+    kind: 'send-notification',
+    via: 'thread',
+    senderUserId,
+    body: 'Hello {{contact.firstname | default: "there"}}, we have your request “{{ticket.subject}}”.',
+  };
+  const rules = {
+    newConversation,
+    outgoing: rule('Waiting on contact'),
+    incoming: rule('Waiting on us'),
+    stageActions: newConversation.stageId && senderUserId ? { [newConversation.stageId]: [welcome] } : {},
+  };
   return settingsSchema.parse({
     pipelines: pipeline ? { [pipeline.id]: rules } : {},
     mailbox: { evidence: 'associated' },

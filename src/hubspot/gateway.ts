@@ -48,6 +48,14 @@ export type SendStatus =
   | { state: 'pending'; statusId: string }
   | { state: 'sent'; statusId: string | null; code: string }
   | { state: 'failed'; statusId: string | null; code: string; fault: 'theirs' | 'ours' | 'later' };
+/** An email or ticket as the search shows it: `sentAt` (`hs_timestamp`) is null for tickets, `stageId` for emails. */
+export type ChangedObject = {
+  id: string;
+  createdAt: Date;
+  changedAt: Date;
+  sentAt: Date | null;
+  stageId: string | null;
+};
 export type TicketProperty = {
   name: string;
   label: string;
@@ -123,6 +131,16 @@ export type PortalGateway = {
     before: Date;
     cursor?: string;
   }): Promise<{ emails: Email[]; cursor: string | null }>;
+  /**
+   * What changed in a time span (by `hs_lastmodifieddate`, both ends included), oldest change first; 200 a call. A cursor leads to at
+   * most 10,000 of a span, beyond it throws `hubspot-refused`. The search knows a change a few moments late.
+   */
+  searchChanged(query: {
+    type: 'emails' | 'tickets';
+    after: Date;
+    before: Date;
+    cursor?: string;
+  }): Promise<{ changed: ChangedObject[]; cursor: string | null }>;
   /** Properties of a ticket that may be set, by label; without the stage and what is hidden, for the settings page. */
   listTicketProperties(): Promise<TicketProperty[]>;
   /**

@@ -5,6 +5,7 @@ import type { AccessTokens } from './access-tokens.ts';
 import { listOwners, listPipelines, readAccountDetails } from './account.ts';
 import { createNote, createTask } from './activities.ts';
 import { readAssociations } from './associations.ts';
+import { searchChanged } from './changes.ts';
 import { createContact, findContactByAddress, readContacts } from './contacts.ts';
 import { findThread, listChannelAccounts, listThreads, listThreadsOfTicket } from './conversations.ts';
 import { readEmails, searchSentEmails } from './emails.ts';
@@ -63,6 +64,7 @@ export function createHubSpot(parts: {
       sendTransactional: (send) => sendTransactional(client, send),
       readSendStatus: (statusId) => readSendStatus(client, statusId),
       searchSentEmails: (query) => searchSentEmails(client, query),
+      searchChanged: (query) => searchChanged(client, query),
       listTicketProperties: () => listTicketProperties(client),
       moveTickets: (moves) => moveTickets(client, moves, now),
       listPipelines: () => listPipelines(client),

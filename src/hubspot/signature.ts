@@ -36,6 +36,18 @@ export function verifySignature(
   return { ok: true };
 }
 
+/**
+ * As verifySignature; where no v3 signature is there, the v2 one counts, which carries no time: only for requests whose repetition
+ * does nothing. Workflow actions are documented to come with v2 (PLATFORM.md 7.5), and may carry both.
+ */
+export function verifyActionSignature(request: Parameters<typeof verifySignature>[0]): SignatureCheck {
+  if (request.headers['x-hubspot-signature-v3'] !== undefined) return verifySignature(request);
+  const given = request.headers['x-hubspot-signature'];
+  // Its version header says nothing that counts: no other version's digest can equal this one.
+  const fits = typeof given === 'string' && equals(given, signV2(request));
+  return fits ? { ok: true } : { ok: false, code: 'bad-signature' };
+}
+
 /** v3: base64 HMAC over method, decoded URI, body and the timestamp header. */
 function signV3(request: SignedRequest, timestamp: string): string {
   return createHmac('sha256', request.secret)

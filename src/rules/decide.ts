@@ -77,6 +77,8 @@ export const checks = [
   'mailbox-evidence',
   'one-ticket',
   'associated-in-time',
+  'association-source',
+  'fingerprint',
   'email-thread',
   'made',
   'new-conversation',

@@ -6,8 +6,8 @@ import type { Evidence, Reason, Verdict } from './decide.ts';
 import type { BatchContext, Direction, EmailFacts, Judged, TicketFacts } from './facts.ts';
 
 /** An association made later than this after the email's creation may be anybody's (PRODUCT.md 4). */
-const associationWindowMs = 60_000;
-const emailChannelId = '1002';
+export const associationWindowMs = 60_000;
+export const emailChannelId = '1002';
 
 /** Verdict, evidence, and the reason that holds first in the order of decide.ts; null leaves it to the ticket. */
 export function judgeEmail(facts: EmailFacts, context: BatchContext): Judged {
@@ -78,16 +78,10 @@ function findUnfit(
   return sent ? undefined : 'not-a-message';
 }
 
-/** `auto` has learned nothing yet and stands for `off`; it says so in its evidence. */
-function mailboxCounts(context: BatchContext, evidence: Evidence[]): boolean {
-  const { evidence: mode } = context.settings.mailbox;
-  const counts = mode === 'associated';
-  const seen = mode === 'auto' ? 'auto: nothing proven for this portal yet, so it stands for off' : mode;
-  evidence.push({ check: 'mailbox-evidence', passed: counts, seen });
-  return counts;
-}
-
-/** B3: the same mail thread as the email that created the ticket, both known. */
+/**
+ * B3: the same mail thread as the email that created the ticket, both known. It needs no proof of how the portal puts mail on tickets:
+ * the thread says what the answer is to, whoever associated it; so it counts unless mailbox mail is switched off.
+ */
 function originOfIncoming(facts: EmailFacts, context: BatchContext, evidence: Evidence[]): Verdict {
   const { email, ticket } = facts;
   if (typeof ticket === 'object' && ticket.ticket.originatingEmailId === email.id) {
@@ -99,7 +93,10 @@ function originOfIncoming(facts: EmailFacts, context: BatchContext, evidence: Ev
     passed: facts.ticketIds.length > 0,
     seen: facts.ticketIds.join(', ') || 'no ticket',
   });
-  if (typeof ticket !== 'object' || !mailboxCounts(context, evidence)) return 'reply-elsewhere';
+  if (typeof ticket !== 'object') return 'reply-elsewhere';
+  const mode = context.settings.mailbox.evidence;
+  evidence.push({ check: 'mailbox-evidence', passed: mode !== 'off', seen: mode });
+  if (mode === 'off') return 'reply-elsewhere';
   const same = email.emailThreadId !== null && email.emailThreadId === facts.originatingEmailThreadId;
   evidence.push({ check: 'email-thread', passed: same, seen: describeThreads(facts, same) });
   return same ? 'reply-on-originating-thread' : 'reply-elsewhere';
@@ -111,21 +108,18 @@ function describeThreads({ email, originatingEmailThreadId }: EmailFacts, same: 
   return originatingEmailThreadId === null ? "the thread of the ticket's first email is unknown" : 'another thread';
 }
 
-/** Mailbox evidence `associated` (PRODUCT.md 4). An association by itself proves nothing (DATA.md 7a A7). */
-function originOfOutgoing(facts: EmailFacts, context: BatchContext, evidence: Evidence[]): Verdict {
-  const { ticket, ticketIds, associatedAfterMs } = facts;
+/** An association by itself proves nothing (DATA.md 7a A7): the portal's own mail or a check must have shown what it tells (PRODUCT.md 4). */
+function originOfOutgoing(facts: EmailFacts, { settings }: BatchContext, evidence: Evidence[]): Verdict {
+  const { ticket, ticketIds, mailbox } = facts;
+  const mode = settings.mailbox.evidence;
   evidence.push({ check: 'one-ticket', passed: ticketIds.length === 1, seen: `${ticketIds.length} tickets` });
-  if (!mailboxCounts(context, evidence) || typeof ticket !== 'object' || ticketIds.length !== 1)
-    return 'sent-elsewhere';
-  const inTime = associatedAfterMs !== null && associatedAfterMs <= associationWindowMs;
-  const seen =
-    associatedAfterMs === null
-      ? 'time of association unknown'
-      : `${Math.max(0, Math.round(associatedAfterMs / 1000))} s after`;
-  evidence.push({ check: 'associated-in-time', passed: inTime, seen });
+  evidence.push({ check: 'mailbox-evidence', passed: mailbox.counts, seen: mailbox.why });
+  if (!mailbox.counts || typeof ticket !== 'object' || ticketIds.length !== 1) return 'sent-elsewhere';
+  const fromRecord =
+    mode === 'fingerprint' ? looksSentFromTicket(facts, evidence) : isPutThereAtOnce(facts, mode, evidence);
   const byUser = isFromUser(facts, ticket);
   evidence.push({ check: 'email-sender', passed: byUser, seen: facts.email.objectSource ?? 'no source' });
-  if (!inTime || !byUser) return 'sent-elsewhere';
+  if (!fromRecord || !byUser) return 'sent-elsewhere';
   const reached = facts.email.toAddresses.some((address) =>
     isOneOf({ actorId: null, address, field: 'TO' }, ticket.contacts),
   );
@@ -135,6 +129,27 @@ function originOfOutgoing(facts: EmailFacts, context: BatchContext, evidence: Ev
     seen: `${facts.email.toAddresses.length} recipients`,
   });
   return reached ? 'sent-from-ticket' : 'sent-to-others';
+}
+
+function looksSentFromTicket({ looksLike }: EmailFacts, evidence: Evidence[]): boolean {
+  const passed = looksLike === 'ticket';
+  evidence.push({ check: 'fingerprint', passed, seen: looksLike ?? 'unknown' });
+  return passed;
+}
+
+/** Within a minute; and where Baton itself found the proof, not by something other than the sender. */
+function isPutThereAtOnce(facts: EmailFacts, mode: string, evidence: Evidence[]): boolean {
+  const { associatedAfterMs, associatedBy, unheard } = facts;
+  const inTime = associatedAfterMs !== null && associatedAfterMs <= associationWindowMs;
+  const seen =
+    associatedAfterMs === null || unheard
+      ? 'time of association unknown'
+      : `${Math.max(0, Math.round(associatedAfterMs / 1000))} s after`;
+  evidence.push({ check: 'associated-in-time', passed: inTime, seen });
+  if (mode !== 'auto') return inTime;
+  const bySender = associatedBy !== 'other';
+  evidence.push({ check: 'association-source', passed: bySender, seen: associatedBy ?? 'unknown' });
+  return inTime && bySender;
 }
 
 /**

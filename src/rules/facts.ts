@@ -1,6 +1,8 @@
 // What a verdict and a decision may look at: everything already read, nothing to wait for. Types only.
 import type { Contact, Email, Message, Pipeline, Thread, Ticket } from '../crm.ts';
 import type { Evidence, Reason, Verdict } from './decide.ts';
+import type { MailOrigin } from './mailbox-check.ts';
+import type { MailboxEvidence } from './mailbox-picture.ts';
 import type { Settings } from './settings.ts';
 
 /** What the text and sender of a message say about who wrote it (rules/automatic.ts). */
@@ -72,6 +74,14 @@ export type EmailFacts = {
   originatingEmailThreadId: string | null;
   /** How long after the email's creation the association was seen at the latest; null when unknown. */
   associatedAfterMs: number | null;
+  /** Whether no webhook told of it at all: when it was put on the ticket is then taken as its creation. */
+  unheard: boolean;
+  /** Who put it on the ticket, as far as webhooks have told; null = none has told yet. */
+  associatedBy: 'sender' | 'other' | null;
+  /** Whether an association counts in this portal; said of outgoing mail. */
+  mailbox: MailboxEvidence;
+  /** What it looks like by a check's fingerprint; null where none decides. */
+  looksLike: MailOrigin | 'neither' | null;
   /** Whether the from address is an owner's. */
   fromOwner: boolean;
   classification: Classification;

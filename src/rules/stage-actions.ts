@@ -82,7 +82,8 @@ const postWebhook = z.strictObject({
     }),
 });
 
-const sendNotification = z.discriminatedUnion('via', [sendTransactional, sendOnThread], {
+/** The ways a notification goes out. */
+export const sendNotification = z.discriminatedUnion('via', [sendTransactional, sendOnThread], {
   error: 'Choose how the notification goes out: "transactional" or "thread".',
 });
 

@@ -57,7 +57,8 @@ export function planStage(
   };
 }
 
-function actionsOf(settings: Settings, pipelineId: string, stageId: string): StageAction[] {
+/** What these settings have for a stage, in order. */
+export function actionsOf(settings: Settings, pipelineId: string, stageId: string): StageAction[] {
   const { stageActions } = rulesOf(settings, pipelineId);
   return (Object.hasOwn(stageActions, stageId) ? stageActions[stageId] : undefined) ?? [];
 }

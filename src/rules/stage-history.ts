@@ -4,7 +4,7 @@ import type { StageChange, Ticket } from '../crm.ts';
 /** HubSpot's own names for "a person did it" among the sources seen; a source id `userId:<n>` says the same. */
 const personSources = new Set(['CRM_UI', 'CRM_UI_BULK_ACTION', 'MOBILE_IOS', 'MOBILE_ANDROID']);
 
-export function isPerson(change: StageChange): boolean {
+export function isPerson(change: Pick<StageChange, 'sourceType' | 'sourceId'>): boolean {
   return personSources.has(change.sourceType) || (change.sourceId?.startsWith('userId:') ?? false);
 }
 

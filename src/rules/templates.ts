@@ -8,8 +8,9 @@ export type TemplateSubject = (typeof templateSubjects)[number];
 export type TemplateValues = Partial<Record<TemplateSubject, Record<string, string | null>>>;
 export type Placeholder = { subject: TemplateSubject; property: string };
 
-/** Loops, includes and layouts have nothing to work on here; `raw` would let a value through as it is. */
+/** Loops, includes and layouts have nothing to work on here. */
 const allowedTags = new Set(['if', 'unless', 'case', 'assign', 'comment', 'raw', '#']);
+/** For lists and objects, of which there are none here, and for values past an escaping that is none of ours. */
 const forbiddenFilters = ['raw', 'json', 'inspect', 'where', 'map', 'group_by', 'find', 'sort', 'push', 'concat'];
 
 const engine = createEngine();

@@ -11,7 +11,10 @@ import { requireApiSession, requireCsrfToken, signedIn } from './session.ts';
 import { type ContextParts, readSettingsContext } from './settings-context.ts';
 import { replaceWebhookSecret } from './webhook-secret.ts';
 
-type Parts = ContextParts & { db: Pick<Db, 'settings' | 'records' | 'webhookSecrets'>; pipelines: PipelineCache };
+type Parts = ContextParts & {
+  db: Pick<Db, 'settings' | 'records' | 'webhookSecrets' | 'mailboxChecks'>;
+  pipelines: PipelineCache;
+};
 
 /** What a person sees may be this old; a stage renamed a moment ago is no reason for a call each time. */
 const readMaxAgeMs = 60_000;

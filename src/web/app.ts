@@ -21,6 +21,7 @@ import { createOAuthLimit } from './oauth-limit.ts';
 import { observeRequests } from './requests.ts';
 import { createSessions, requireCsrfToken, requireSession } from './session.ts';
 import { createWebhookRoutes } from './webhooks.ts';
+import { createWorkflowActionRoutes } from './workflow-actions.ts';
 
 export type AppParts = {
   config: Config;
@@ -43,6 +44,7 @@ const publicFolder = fileURLToPath(new URL('../../public', import.meta.url));
 const methodsByPath: Record<string, string> = {
   '/webhooks/hubspot': 'POST',
   '/hubspot/card': 'GET, HEAD',
+  '/hubspot/workflow-actions/:name': 'POST',
   '/oauth/install': 'GET, HEAD',
   // Not HEAD: a link checker's look would use up the code.
   '/oauth/callback': 'GET',
@@ -51,11 +53,13 @@ const methodsByPath: Record<string, string> = {
   '/disconnected': 'GET, HEAD',
   '/privacy': 'GET, HEAD',
   '/settings': 'GET, HEAD, POST',
+  '/settings/forget': 'GET, HEAD, POST',
   '/settings/actions': 'GET, HEAD, POST',
   '/settings/preview': 'GET, HEAD, POST',
   '/settings/versions': 'GET, HEAD',
   '/settings/restore': 'GET, HEAD, POST',
   '/settings/webhook-secret': 'GET, HEAD, POST',
+  '/settings/mailbox-check': 'GET, HEAD, POST',
   '/activity': 'GET, HEAD',
   '/activity/retry': 'POST',
   '/tickets/:ticketId': 'GET, HEAD',
@@ -83,6 +87,7 @@ export function createApp(parts: AppParts): Express {
   app.use(createHealthRoutes({ db, registry, metricsToken: config.metricsToken }));
   app.use(createWebhookRoutes({ config, db, log, metrics, now }));
   app.use(createCardRoutes({ ...parts, now }));
+  app.use(createWorkflowActionRoutes({ config, db, log, now }));
   app.use('/public', express.static(publicFolder, { index: false, redirect: false, maxAge: '1h' }));
 
   app.use('/oauth', createOAuthLimit());

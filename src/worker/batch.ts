@@ -5,24 +5,26 @@ import type { Db } from '../db/open-db.ts';
 import { BatonError } from '../errors.ts';
 import type { PortalGateway } from '../hubspot/gateway.ts';
 import type { PipelineCache } from '../hubspot/pipeline-cache.ts';
-import { describeError, type Log } from '../log.ts';
+import type { Log } from '../log.ts';
 import type { WebhookSender } from '../outgoing/webhook-sender.ts';
 import type { BatchContext } from '../rules/facts.ts';
 import { toSecond } from '../rules/stage-history.ts';
 import { nextLookMs } from './backoff.ts';
 import { collectCreations, performCreations } from './creations.ts';
-import { concernsOneCall, failEvents } from './failure.ts';
+import { failEvents } from './failure.ts';
 import { gatherFacts } from './gather.ts';
 import { ageMs, type Judgements, judgeOne } from './judgements.ts';
+import { learnAtSweep, noteAssociations } from './mailbox-learning.ts';
 import { setAsideOutOfOffice, type TwinMemory } from './message-twins.ts';
 import { plainRecord } from './new-record.ts';
 import { sortNewThreads } from './new-threads.ts';
 import { runStageEntries } from './stage-entries.ts';
 import { dropDecided, type SortedEvents, sortEvents } from './subjects.ts';
-import { sweepMissedMessages } from './sweep-messages.ts';
+import { sweepPortal } from './sweep-portal.ts';
 import type { ThreadReading } from './thread-facts.ts';
 import { decideOne, performPlans } from './ticket-plans.ts';
 import { emptyWork, settleEachOnce, type Work } from './work.ts';
+import { openTicketLooks } from './workflow-looks.ts';
 
 export type BatchParts = {
   db: Db;
@@ -59,6 +61,7 @@ export async function workBatch(parts: BatchParts, leased: LeasedBatch, gateway:
   const work = emptyWork();
   const portal = await parts.db.portals.findPortal(lease.portalId);
   const sorted = sortEvents(events);
+  await noteAssociations(parts.db, lease.portalId, events);
   const subjects = [...sorted.messages.keys(), ...sorted.emails.keys()];
   dropDecided(sorted, await parts.db.ticketMemory.findDecided(lease.portalId, subjects));
   work.done.push(...sorted.done);
@@ -68,28 +71,19 @@ export async function workBatch(parts: BatchParts, leased: LeasedBatch, gateway:
     endForUninstalled(sorted, version, work);
     return work;
   }
-  for (const event of sorted.sweeps) await sweep(parts, { portal, gateway, event, work });
+  for (const event of sorted.sweeps) await sweepPortal(parts, { portal, gateway, settings, event, work });
+  if (sorted.sweeps.length > 0 && settings.mailbox.evidence === 'auto') {
+    await learnAtSweep(parts, portal, gateway, pipelinesMaxAgeMs);
+  }
   await sortNewThreads(parts, { portalId: lease.portalId, settings, sorted, work });
-  const open = sorted.messages.size + sorted.emails.size + sorted.threadLooks.size + sorted.stageEvents.length;
+  await openTicketLooks(parts, { portal, gateway, settingsVersion: version, sorted, work });
+  const actions = sorted.stageEvents.length + sorted.notifications.length;
+  const open = sorted.messages.size + sorted.emails.size + sorted.threadLooks.size + actions;
   if (open === 0) return work;
   const { pipelines } = await parts.pipelines.get(lease.portalId, { maxAgeMs: pipelinesMaxAgeMs });
   const context = { settings, pipelines, appId: parts.appId };
   await decideBatch({ ...parts, lease, events, portal, gateway, settingsVersion: version, context, work }, sorted);
   return settleEachOnce(work);
-}
-
-/** A sweep that fails takes no message with it, and does not wait: the next tick's looks just as far back. */
-async function sweep(parts: BatchParts, run: Parameters<typeof sweepMissedMessages>[1]): Promise<void> {
-  try {
-    await sweepMissedMessages(parts, run);
-  } catch (error) {
-    if (!(error instanceof BatonError) || !concernsOneCall(error)) throw error;
-    parts.log.warn(
-      { portalId: run.portal.id, ...describeError(error) },
-      'a sweep failed; the next one makes up for it',
-    );
-    run.work.done.push(run.event);
-  }
 }
 
 /** Events that wait when a portal's grant ends get their record and go; what is recorded already keeps its record. */
@@ -99,8 +93,8 @@ function endForUninstalled(sorted: SortedEvents, settingsVersion: number, work: 
     if (!subject.previous) work.records.push(plainRecord(subject, settingsVersion, { ...end, evidence: [] }));
     work.done.push(...subject.events);
   }
-  for (const events of [...sorted.threadLooks.values(), ...sorted.newThreads.values()]) work.done.push(...events);
-  work.done.push(...sorted.stageEvents, ...sorted.sweeps);
+  const looks = [sorted.threadLooks, sorted.newThreads, sorted.ticketLooks].flatMap((one) => [...one.values()]);
+  work.done.push(...looks.flat(), ...sorted.stageEvents, ...sorted.notifications, ...sorted.sweeps);
 }
 
 async function decideBatch(batch: Batch, sorted: SortedEvents): Promise<void> {
@@ -114,7 +108,7 @@ async function decideBatch(batch: Batch, sorted: SortedEvents): Promise<void> {
   const decided = [...judgements.tickets.values()].map((plan) => decideOne(batch, plan));
   await performPlans(batch, decided);
   await performCreations(batch, collectCreations(judgements, decided));
-  await runStageEntries(batch, sorted.stageEvents);
+  await runStageEntries(batch, sorted.stageEvents, sorted.notifications);
 }
 
 /** Done once the message that the sweep saw in the listing can be read in the thread, or will not come any more. */

@@ -3,10 +3,10 @@ import { BatonError } from '../errors.ts';
 import type { PortalGateway } from '../hubspot/gateway.ts';
 import { classifyMessage } from '../rules/automatic.ts';
 import type { EmailFacts } from '../rules/facts.ts';
-import type { Settings } from '../rules/settings.ts';
 import type { EmailReading, EmailReadings } from './email-facts.ts';
 import { concernsOneCall } from './failure.ts';
 import type { GatherParts } from './gather.ts';
+import type { MailboxReading } from './mailbox-reading.ts';
 import type { EmailSubject } from './subjects.ts';
 import { type TicketReadings, ticketState } from './ticket-facts.ts';
 
@@ -15,21 +15,23 @@ export type Background = {
   owners: ReadonlySet<string>;
   /** `hs_email_thread_id` of the emails that created the tickets. */
   mailThreads: ReadonlyMap<string, string | null>;
+  mailbox: MailboxReading | BatonError;
 };
 
 /** A failure is every email's, and no message's. */
 export async function readBackground(
-  { portal, gateway, settings, findOwnerAddresses }: GatherParts,
+  { portal, gateway, findOwnerAddresses }: GatherParts,
   emails: EmailReadings,
   tickets: TicketReadings,
+  mailbox: MailboxReading | BatonError,
 ): Promise<Background | BatonError> {
   const readings = [...emails.values()].flatMap((reading) => (reading instanceof BatonError ? [] : reading));
   try {
     const mailThreads = await readOriginatingMailThreads(gateway, readings, tickets);
-    const owners = needsOwners(settings, readings, tickets)
+    const owners = needsOwners(mailbox, readings, tickets)
       ? await findOwnerAddresses(portal.id, gateway)
       : new Set<string>();
-    return { owners, mailThreads };
+    return { owners, mailThreads, mailbox };
   } catch (error) {
     if (!(error instanceof BatonError) || !concernsOneCall(error)) throw error;
     return error;
@@ -45,7 +47,11 @@ export function emailFacts(
   if (!reading) return 'missing';
   if (reading instanceof BatonError) return reading;
   if (background instanceof BatonError) return background;
-  const { email, ticketIds, associatedAfterMs } = reading;
+  const { email, ticketIds, associatedAfterMs, associatedBy, unheard } = reading;
+  const { mailbox } = background;
+  const isUnread = mailbox instanceof BatonError;
+  // An answer needs no proof of what an association tells.
+  if (isUnread && email.direction === 'EMAIL') return mailbox;
   const ticket = ticketState(ticketIds.length === 1 ? ticketIds[0] : null, tickets);
   const originatingEmailId = typeof ticket === 'object' ? ticket.ticket.originatingEmailId : null;
   const { subject: title, fromAddress: from, text, html } = email;
@@ -57,14 +63,22 @@ export function emailFacts(
     ticket,
     originatingEmailThreadId: background.mailThreads.get(originatingEmailId ?? '') ?? null,
     associatedAfterMs,
+    associatedBy,
+    unheard,
+    mailbox: isUnread ? { counts: false, why: 'unknown' } : mailbox.evidence,
+    looksLike: isUnread ? null : (mailbox.looks.get(email.id) ?? null),
     fromOwner: from !== null && background.owners.has(from.toLowerCase()),
     classification: classifyMessage({ subject: title, from, text, html }),
   };
 }
 
 /** Asked only where the email itself leaves open whether a user sent it: it names none, or its sender is the ticket's contact. */
-function needsOwners(settings: Settings, emails: EmailReading[], { tickets }: TicketReadings): boolean {
-  if (settings.mailbox.evidence !== 'associated') return false;
+function needsOwners(
+  mailbox: MailboxReading | BatonError,
+  emails: EmailReading[],
+  { tickets }: TicketReadings,
+): boolean {
+  if (mailbox instanceof BatonError || !mailbox.evidence.counts) return false;
   return emails.some(({ email, ticketIds }) => {
     const facts = tickets.get(ticketIds[0] ?? '');
     if (email.direction !== 'EMAIL' || ticketIds.length !== 1 || !facts || email.fromAddress === null) return false;

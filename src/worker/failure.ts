@@ -94,6 +94,8 @@ export async function settleFailure(
   const others = [
     ...sorted.threadLooks.values(),
     ...sorted.newThreads.values(),
+    ...sorted.ticketLooks.values(),
+    ...sorted.notifications.map((event) => [event]),
     ...sorted.stageEvents.map((event) => [event]),
     ...sorted.done.map((event) => [event]),
   ];

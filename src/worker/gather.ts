@@ -6,12 +6,14 @@ import type { PlannedAction } from '../db/planned-actions.ts';
 import type { MemoryChange } from '../db/ticket-memory.ts';
 import { BatonError } from '../errors.ts';
 import type { PortalGateway } from '../hubspot/gateway.ts';
+import type { Log } from '../log.ts';
 import { classifyMessage } from '../rules/automatic.ts';
-import type { Facts, MessageFacts } from '../rules/facts.ts';
+import type { BatchContext, Facts, MessageFacts } from '../rules/facts.ts';
 import type { Settings } from '../rules/settings.ts';
 import { emailFacts, readBackground } from './email-background.ts';
 import { type EmailReadings, readEmails } from './email-facts.ts';
 import { concernsOneCall } from './failure.ts';
+import { type MailboxReading, readMailbox } from './mailbox-reading.ts';
 import { messageEvent, sweepType } from './own-events.ts';
 import { isPosting } from './postings.ts';
 import {
@@ -36,11 +38,13 @@ const dayMs = 86_400_000;
 export type GatherParts = {
   portal: Portal;
   gateway: PortalGateway;
-  db: Pick<Db, 'ticketMemory' | 'plannedActions'>;
+  db: Pick<Db, 'ticketMemory' | 'plannedActions' | 'mailbox' | 'mailboxChecks'>;
   settings: Settings;
+  context: Pick<BatchContext, 'pipelines'>;
   /** Baton's own HubSpot app id. */
   appId: string;
   findOwnerAddresses: (portalId: string, gateway: PortalGateway) => Promise<ReadonlySet<string>>;
+  log: Log;
   now: () => Date;
 };
 
@@ -53,22 +57,23 @@ export type GatheredBatch = {
 };
 
 export async function gatherFacts(parts: GatherParts, sorted: SortedEvents): Promise<GatheredBatch> {
-  const { gateway, now } = parts;
+  const { gateway, now, context } = parts;
   const [threads, emails] = await Promise.all([
     readThreads(gateway, threadsWanted(sorted)),
     readEmails(gateway, [...sorted.emails.values()], now),
   ]);
   await recallCreated(parts, threads);
+  const mailbox = await readMailbox({ ...parts, readPipelines: async () => context.pipelines }, emails);
   const overlooked = await findOverlooked(parts, sorted, threads);
   const messages = [...sorted.messages.values(), ...overlooked];
   const tickets = await readTicketFacts(
     gateway,
-    ticketsWanted(parts, sorted, messages, threads, emails),
+    ticketsWanted(parts, sorted, messages, threads, { emails, mailbox }),
     (ticketIds) => parts.db.ticketMemory.findMemory(parts.portal.id, ticketIds, now()),
     now,
   );
   await readBeginnings(gateway, messages, threads, tickets);
-  const background = await readBackground(parts, emails, tickets);
+  const background = await readBackground(parts, emails, tickets, mailbox);
   await refreshTickets(gateway, tickets, now);
   const plans = await parts.db.plannedActions.findPostings(parts.portal.id, [...threads.keys()]);
   const gathered: Gathered[] = [
@@ -179,7 +184,7 @@ function ticketsWanted(
   sorted: SortedEvents,
   messages: MessageSubject[],
   threads: ThreadReadings,
-  emails: EmailReadings,
+  { emails, mailbox }: { emails: EmailReadings; mailbox: MailboxReading | BatonError },
 ): WantedTickets {
   const born = [...sorted.newTickets].filter(([, events]) => !events.every((event) => isEcho(event, appId)));
   const wanted: WantedTickets = {
@@ -209,7 +214,8 @@ function ticketsWanted(
     const [ticketId, second] = ticketIds;
     if (ticketId === undefined || second !== undefined) continue;
     wanted.ticketIds.add(ticketId);
-    if (settings.mailbox.evidence === 'associated' && email.direction === 'EMAIL') wanted.withContacts.add(ticketId);
+    const counts = !(mailbox instanceof BatonError) && mailbox.evidence.counts;
+    if (counts && email.direction === 'EMAIL') wanted.withContacts.add(ticketId);
     if (contactsForReplies) wanted.withContacts.add(ticketId);
   }
   return wanted;

@@ -32,6 +32,7 @@ export function judgeOne(batch: Batch, { subject, facts }: Gathered, judgements:
   else {
     const judged = facts.kind === 'message' ? judgeMessage(facts, batch.context) : judgeEmail(facts, batch.context);
     if (isInGraceTime(batch, subject, judged)) return;
+    if (isAssociatorToCome(batch, subject, judged) && waitForFact(batch, subject, facts)) return;
     const { ticket } = facts;
     const { tickets, opened, ticketless } = judgements;
     if (judged.creation) opened.push({ subject, judged, creation: judged.creation });
@@ -96,6 +97,15 @@ function isToCome({ facts, reason, evidence }: Judged): boolean {
   const byAgent = evidence.some(({ check, passed }) => check === 'agent-sender' && passed);
   const isSending = byAgent && !['SENT', 'RECEIVED', 'READ', 'FAILED'].includes(facts.message.status ?? '');
   return reason === 'no-ticket' || (reason === 'not-a-message' && isSending);
+}
+
+/**
+ * What a portal's own mail has proven is taken back by an association that something other than the sender made. Who made it is told by
+ * an event of its own, which may come after the one of the email: nothing moves before, unless it does not come within a minute.
+ */
+function isAssociatorToCome({ context }: Batch, { previous }: Subject, { facts, verdict, reason }: Judged): boolean {
+  if (facts.kind !== 'email' || previous || context.settings.mailbox.evidence !== 'auto') return false;
+  return facts.associatedBy === null && verdict === 'sent-from-ticket' && reason === null;
 }
 
 /** Since the earliest: a time in the future, which HubSpot's clock may name, would be waited for. */

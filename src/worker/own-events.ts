@@ -6,6 +6,8 @@ import type { InboxEvent } from '../db/lanes.ts';
 
 /** How these events are told from HubSpot's. */
 export const sweepType = 'baton.sweep';
+/** What is left of a sweep that was cut. */
+export const restOfSweep = 'baton.sweep-rest';
 
 function keyOf(...parts: string[]): string {
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32);
@@ -13,7 +15,8 @@ function keyOf(...parts: string[]): string {
 
 function makeEvent(
   portalId: string,
-  made: Pick<Event, 'key' | 'kind' | 'threadId' | 'occurredAt'> & { messageId?: string },
+  made: Pick<Event, 'key' | 'kind' | 'occurredAt'> &
+    Partial<Pick<Event, 'threadId' | 'messageId' | 'emailId' | 'ticketId' | 'stageId'>>,
 ): Event {
   return unpackEvent(portalId, { ...made, subscriptionType: sweepType, occurredAt: made.occurredAt.toISOString() });
 }
@@ -36,9 +39,22 @@ export function messageEvent(
   return makeEvent(portalId, { key, kind: 'message', threadId, messageId, occurredAt: createdAt });
 }
 
+/** To look at an email that changed at `changedAt`: once for each change. */
+export function emailEvent(portalId: string, emailId: string, changedAt: Date): Event {
+  const key = keyOf(sweepType, portalId, 'email', emailId, changedAt.toISOString());
+  return makeEvent(portalId, { key, kind: 'email', emailId, occurredAt: changedAt });
+}
+
+/** To look at a ticket's entry into the stage it is in: as if its webhook had come. */
+export function entryEvent(portalId: string, entry: { ticketId: string; stageId: string; enteredAt: Date }): Event {
+  const { ticketId, stageId, enteredAt } = entry;
+  const key = keyOf(sweepType, portalId, 'entry', ticketId, stageId, enteredAt.toISOString());
+  return makeEvent(portalId, { key, kind: 'ticket-stage', ticketId, stageId, occurredAt: enteredAt });
+}
+
 /** To go on with a sweep that was cut at `reachedAt`. */
 export function continuedSweep(event: InboxEvent, reachedAt: Date): Event {
   const { id: _id, runAt: _runAt, attempts: _attempts, receivedAt: _receivedAt, intents: _intents, ...rest } = event;
-  const key = keyOf(event.subscriptionType, event.portalId, reachedAt.toISOString());
-  return { ...rest, key, occurredAt: reachedAt };
+  const key = keyOf(restOfSweep, event.portalId, reachedAt.toISOString());
+  return { ...rest, key, subscriptionType: restOfSweep, occurredAt: reachedAt };
 }

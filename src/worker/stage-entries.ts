@@ -14,6 +14,7 @@ import { nextRetryMs } from './backoff.ts';
 import type { Batch } from './batch.ts';
 import { countsAsTry, failEvents, stopsPortal } from './failure.ts';
 import { readEntries, refreshEntry, type TicketEntry } from './stage-entry-facts.ts';
+import { askedEntry, readAskedEntries } from './workflow-notifications.ts';
 
 /** As many as HubSpot calls may be in flight (CONTRACT.md 5). */
 const entriesAtOnce = 4;
@@ -23,15 +24,17 @@ const sliceMs = 20_000;
 const readingMaxAgeMs = 2_000;
 
 /**
- * Settles every one of these events: done, or to be looked at again. A failure keeps only its own action waiting. Throws `lease-lost`
+ * Settles every one of these events, and those of notifications that workflows `asked` for: done, or to be looked at again. A failure keeps only its own action waiting. Throws `lease-lost`
  * and `database-unavailable`; nothing was recorded then, and what was done is found again.
  */
-export async function runStageEntries(batch: Batch, events: InboxEvent[]): Promise<void> {
-  if (!hasStageActions(batch.context.settings, null)) {
-    batch.work.done.push(...events);
-    return;
-  }
-  const entries = await readEntriesOrFail(batch, events);
+export async function runStageEntries(batch: Batch, events: InboxEvent[], asked: InboxEvent[]): Promise<void> {
+  const wanted = hasStageActions(batch.context.settings, null) ? events : [];
+  if (wanted.length === 0) batch.work.done.push(...events);
+  const entries = [
+    ...(await readOrFail(batch, wanted, readEntries)),
+    ...(await readOrFail(batch, asked, readAskedEntries)),
+  ];
+  if (entries.length === 0) return;
   const planned = entries.map((entry) => ({ entry, plan: planFor(batch, entry) }));
   const slice = await openSlice(batch, planned);
   await Promise.all(
@@ -43,13 +46,14 @@ export async function runStageEntries(batch: Batch, events: InboxEvent[]): Promi
 
 type PlannedEntry = { entry: TicketEntry; plan: StagePlan };
 
-function planFor({ context }: Batch, { stageId, ticket }: TicketEntry): StagePlan {
-  return planStage(context.settings, context.pipelines, stageId, ticket?.pipelineId ?? null);
+function planFor({ context }: Batch, { stageId, ticket, asked }: TicketEntry): StagePlan {
+  const plan = planStage(context.settings, context.pipelines, stageId, ticket?.pipelineId ?? null);
+  return asked ? { ...plan, actions: [asked.action] } : plan;
 }
 
-async function readEntriesOrFail(batch: Batch, events: InboxEvent[]): Promise<TicketEntry[]> {
+async function readOrFail(batch: Batch, events: InboxEvent[], read: typeof readEntries): Promise<TicketEntry[]> {
   try {
-    return await readEntries(batch, events);
+    return await read(batch, events);
   } catch (error) {
     const failure = passingFailure(error);
     for (const event of events) failUnread(batch, event, failure);
@@ -59,20 +63,26 @@ async function readEntriesOrFail(batch: Batch, events: InboxEvent[]): Promise<Ti
 
 /** The entry was never read: its actions wait, or die, under the event's own time. */
 function failUnread(batch: Batch, event: InboxEvent, failure: BatonError): void {
-  const { ticketId, stageId, occurredAt } = event;
-  if (!ticketId || !stageId) {
+  const entry = unreadEntry(event, batch.now());
+  if (!entry) {
     failEvents(batch, undefined, [event], failure);
     return;
   }
-  const told = { ticketId, stageId, enteredAt: occurredAt, readAt: batch.now(), events: [event] };
-  const entry: TicketEntry = { ...told, mergedId: null, ticket: undefined, current: false };
   const delayMs = retryMs(batch, entry, failure) ?? Number.POSITIVE_INFINITY;
   const { settingsVersion } = batch;
   const waiting = planFor(batch, entry).actions.map((action) => {
-    const subject = actionSubject(ticketId, entry, action.id);
+    const subject = subjectOf(entry, action.id);
     return { delayMs, failure, recorded: { subject, entry, action, settingsVersion, previous: undefined } };
   });
   settleEntry(batch, entry, waiting);
+}
+
+function unreadEntry(event: InboxEvent, readAt: Date): TicketEntry | undefined {
+  const { ticketId, stageId, occurredAt } = event;
+  if (event.notification) return askedEntry(event, undefined, readAt);
+  if (!ticketId || !stageId) return undefined;
+  const told = { ticketId, stageId, enteredAt: occurredAt, readAt, events: [event] };
+  return { ...told, mergedId: null, ticket: undefined, current: false };
 }
 
 /** What is the batch's own trouble is thrown on: nothing of it may be settled. */
@@ -105,9 +115,13 @@ async function openSlice(batch: Batch, planned: PlannedEntry[]): Promise<Slice> 
   return { facts, webhooks: createWebhookBudget(), decided, plans, endsAtMs, stopped: undefined };
 }
 
+function subjectOf(entry: TicketEntry, actionId: string): string {
+  return entry.asked?.subject ?? actionSubject(entry.ticketId, entry, actionId);
+}
+
 /** Of a ticket that was merged, what was done under its old id counts. */
 function subjectsOf(entry: TicketEntry, actionId: string): string[] {
-  const own = actionSubject(entry.ticketId, entry, actionId);
+  const own = subjectOf(entry, actionId);
   return entry.mergedId ? [own, actionSubject(entry.mergedId, entry, actionId)] : [own];
 }
 
@@ -123,7 +137,7 @@ async function runEntry(batch: Batch, slice: Slice, { entry, plan }: PlannedEntr
       notified ||= action.kind === 'send-notification' && isSent(known.outcome);
       continue;
     }
-    const subject = known?.subject ?? actionSubject(entry.ticketId, entry, action.id);
+    const subject = known?.subject ?? subjectOf(entry, action.id);
     const recorded = { subject, entry, action, settingsVersion: batch.settingsVersion, previous: known };
     // The second notification is for the case that the first does not go out, which must be known.
     const undecided = waiting.some((one) => one.recorded.action.kind === 'send-notification');

@@ -2,6 +2,7 @@
 import type { Ticket } from '../crm.ts';
 import type { InboxEvent } from '../db/lanes.ts';
 import type { PortalGateway } from '../hubspot/gateway.ts';
+import type { StageAction } from '../rules/stage-actions.ts';
 import { findEntry, hasStageActions } from '../rules/stage-entry.ts';
 import { nextLookMs } from './backoff.ts';
 import type { Batch } from './batch.ts';
@@ -18,6 +19,8 @@ export type TicketEntry = {
   current: boolean;
   readAt: Date;
   events: InboxEvent[];
+  /** No entry: a workflow asks for this one action (worker/workflow-notifications.ts), whatever stage the ticket is in. */
+  asked?: { subject: string; action: StageAction };
 };
 
 /**
@@ -51,6 +54,7 @@ export async function refreshEntry(batch: Batch, entry: TicketEntry): Promise<vo
   const ticket = (await readTickets(batch.gateway, [entry.ticketId])).get(entry.ticketId);
   entry.ticket = ticket;
   const newest = ticket?.stageHistory[0];
+  if (entry.asked) return;
   entry.current = newest?.stageId === entry.stageId && newest.at.getTime() === entry.enteredAt.getTime();
 }
 
@@ -86,7 +90,7 @@ function findTicketEntry(
 }
 
 /** A ticket missing from the batch was merged or deleted: its own GET follows a merge (DATA.md 1.1). */
-async function readTickets(gateway: PortalGateway, ticketIds: string[]): Promise<Map<string, Ticket>> {
+export async function readTickets(gateway: PortalGateway, ticketIds: string[]): Promise<Map<string, Ticket>> {
   if (ticketIds.length === 0) return new Map();
   const read = await gateway.readTickets(ticketIds, { history: true });
   for (const ticketId of ticketIds) {

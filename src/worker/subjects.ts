@@ -37,6 +37,10 @@ export type SortedEvents = {
   newTickets: Map<string, InboxEvent[]>;
   /** A ticket was created, or reached a stage (worker/stage-entries.ts). */
   stageEvents: InboxEvent[];
+  /** Tickets a workflow asks to look at again (worker/workflow-looks.ts). */
+  ticketLooks: Map<string, InboxEvent[]>;
+  /** Notifications a workflow asks for (worker/workflow-notifications.ts). */
+  notifications: InboxEvent[];
   sweeps: InboxEvent[];
   memory: MemoryChange[];
   /** Nothing to read or decide. */
@@ -55,6 +59,8 @@ export function sortEvents(events: InboxEvent[]): SortedEvents {
     newThreads: new Map(),
     newTickets: new Map(),
     stageEvents: [],
+    ticketLooks: new Map(),
+    notifications: [],
     sweeps: [],
     memory: [],
     done: [],
@@ -75,6 +81,9 @@ function sortEvent(event: InboxEvent, sorted: SortedEvents): void {
     sorted.newTickets.set(ticketId, [...(sorted.newTickets.get(ticketId) ?? []), event]);
     sorted.stageEvents.push(event);
   } else if (kind === 'ticket-stage' && ticketId) sorted.stageEvents.push(event);
+  else if (kind === 'workflow-look' && ticketId) {
+    sorted.ticketLooks.set(ticketId, [...(sorted.ticketLooks.get(ticketId) ?? []), event]);
+  } else if (kind === 'workflow-notification' && ticketId && event.notification) sorted.notifications.push(event);
   else {
     if (kind === 'ticket-merged' && ticketId) {
       sorted.memory.push({ kind: 'merged', into: ticketId, ticketIds: event.mergedTicketIds });
@@ -111,7 +120,7 @@ function addEmail(event: InboxEvent, emailId: string, sorted: SortedEvents): voi
       kind: 'email',
       subject,
       emailId,
-      trigger: 'email',
+      trigger: event.subscriptionType === sweepType ? 'sweep' : 'email',
       events: [event],
       previous: undefined,
     });

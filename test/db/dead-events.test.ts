@@ -103,20 +103,23 @@ test("another portal's record and another portal's dead events stay as they are"
   assert.equal(await countInbox(two), 0);
 });
 
-test('a record finds its events by message, by the look at its thread, by email and by ticket; one that did not die finds none', async () => {
+test('a record finds its events by message, by the look at its thread, by email, by ticket and by call; one that did not die finds none', async () => {
   const portalId = await installPortal(db);
   const look = makeEvent(portalId, { kind: 'conversation', threadId: '71', messageId: null });
   const email = makeEvent(portalId, { kind: 'email', emailId: '99', threadId: null, messageId: null });
   const entry = makeEvent(portalId, { kind: 'ticket-stage', ticketId: '33', threadId: null, messageId: null });
+  const call = makeEvent(portalId, { kind: 'workflow-notification', ticketId: '34', threadId: null, messageId: null });
   const other = makeEvent(portalId, { threadId: '72', messageId: 'x' });
   const dead = { outcome: 'dead', decision: 'stay' } as const;
   await letDie(
     portalId,
-    [look, email, entry, other],
+    [look, email, entry, call, other],
     [
       makeRecord({ subject: 'm:71:q', threadId: '71', messageId: 'q', ...dead }),
       makeRecord({ subject: 'e:99', emailId: '99', threadId: null, messageId: null, ...dead }),
       makeRecord({ subject: 's:33:1:1790000000000:a1', ticketId: '33', threadId: null, messageId: null, ...dead }),
+      makeRecord({ subject: `w:34:${call.key}`, ticketId: '34', threadId: null, messageId: null, ...dead }),
+      makeRecord({ subject: 'w:34:another-call', ticketId: '34', threadId: null, messageId: null, ...dead }),
       makeRecord({ subject: 'm:71:other-thread', threadId: '79', messageId: 'z', ...dead }),
       makeRecord({ subject: 'm:72:x', threadId: '72', messageId: 'x', outcome: 'failed' }),
     ],
@@ -126,11 +129,11 @@ test('a record finds its events by message, by the look at its thread, by email 
   const retryable = await db.deadEvents.findRetryable(portalId, ids);
   assert.deepEqual(
     ids.map((id) => retryable.has(id)),
-    [true, true, true, false, false],
+    [true, true, true, true, false, false, false],
   );
   const retried: number[] = [];
   for (const id of ids) retried.push(await db.deadEvents.retryRecord(portalId, id));
-  assert.deepEqual(retried, [1, 1, 1, 0, 0]);
+  assert.deepEqual(retried, [1, 1, 1, 1, 0, 0, 0]);
   assert.equal(await db.deadEvents.countDead(portalId), 1);
 });
 

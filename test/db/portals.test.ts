@@ -19,7 +19,15 @@ test('an install comes out as it went in', async () => {
   await db.portals.install(install);
   const { installedAt, ...portal } = (await db.portals.findPortal(install.portalId)) ?? assert.fail();
   const { domain, uiDomain, timeZone, scopes } = install;
-  assert.deepEqual(portal, { id: install.portalId, status: 'installed', domain, uiDomain, timeZone, scopes });
+  assert.deepEqual(portal, {
+    id: install.portalId,
+    status: 'installed',
+    domain,
+    uiDomain,
+    timeZone,
+    scopes,
+    retentionDays: 90,
+  });
   assert.ok(Math.abs(installedAt.getTime() - Date.now()) < 60_000);
   assert.equal(await db.portals.findPortal('1'), undefined);
   await db.portals.markUninstalled(install.portalId);

@@ -50,7 +50,7 @@ async function fillEveryTable(): Promise<string> {
     const chosen = columns.flatMap((name, index) =>
       needed[index] && name !== 'portal_id' ? [{ name, type: types[index] ?? '' }] : [],
     );
-    const special: Record<string, string> = { source: `'created'`, applied_direction: `'INCOMING'` };
+    const special: Record<string, string> = { source: `'created'`, applied_direction: `'INCOMING'`, kind: `'tied'` };
     const names = ['portal_id', ...chosen.map(({ name }) => name)].join(', ');
     const values = [portalId, ...chosen.map(({ name, type }) => special[name] ?? samples[type] ?? '1')].join(', ');
     await raw.query(`insert into ${table} (${names}) values (${values})`);

@@ -99,3 +99,23 @@ test("settings and pipelines are each portal's own", async () => {
   assert.deepEqual((await db.pipelines.findPipelines(one))?.pipelines, pipelines);
   assert.deepEqual((await db.pipelines.findPipelines(two))?.pipelines, []);
 });
+
+test('the versions since a moment begin with the one in force then', async () => {
+  const portalId = await installPortal(db);
+  for (const basedOn of [0, 1, 2, 3]) {
+    await db.settings.saveSettings(portalId, { basedOn, settings: settingsWith(basedOn + 1), author: '7' });
+    await raw.query(`update settings_versions set saved_at = $2 where portal_id = $1 and version = $3`, [
+      portalId,
+      new Date(1_000 * (basedOn + 1)),
+      basedOn + 1,
+    ]);
+  }
+  const since = async (ms: number, limit = 10) =>
+    (await db.settings.listVersionsSince(portalId, new Date(ms), limit)).map(({ version }) => version);
+  assert.deepEqual(await since(2_500), [4, 3, 2]);
+  assert.deepEqual(await since(3_000), [4, 3]);
+  assert.deepEqual(await since(9_000), [4]);
+  assert.deepEqual(await since(500), [4, 3, 2, 1]);
+  assert.deepEqual(await since(500, 2), [4, 3]);
+  assert.deepEqual(await db.settings.listVersionsSince(await installPortal(db), new Date(), 10), []);
+});

@@ -130,3 +130,20 @@ test('forgetting while deliveries come in loses none of them', async () => {
   assert.equal(stored, 80);
   assert.equal((await drain(db)).length, 80);
 });
+
+test('the watermarks of a portal are its own, one a sweep', async () => {
+  const [portalId, other] = [await installPortal(db), await installPortal(db)];
+  await db.events.store([makeEvent(portalId), makeEvent(other)]);
+  for (const { lease, events } of await db.lanes.claimLanes(10, leaseOptions)) {
+    const ms = lease.portalId === portalId ? 1_000 : 2_000;
+    const memory = ['emails', 'runs'].map((sweep) => ({ kind: 'swept', sweep, reachedAt: new Date(ms) }) as const);
+    await db.lanes.settle(lease, settlement({ done: events, memory }));
+  }
+  assert.deepEqual(
+    await db.sweeps.findWatermarks(portalId),
+    new Map([
+      ['emails', new Date(1_000)],
+      ['runs', new Date(1_000)],
+    ]),
+  );
+});

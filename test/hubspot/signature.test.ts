@@ -4,7 +4,7 @@ import { createHmac } from 'node:crypto';
 import { test } from 'node:test';
 import { Signature } from '@hubspot/api-client';
 import fc from 'fast-check';
-import { signV1, signV2, verifySignature } from '../../src/hubspot/signature.ts';
+import { signV1, signV2, verifyActionSignature, verifySignature } from '../../src/hubspot/signature.ts';
 
 const docsSecret = 'yyyyyyyy-yyyy-yyyy-yyyy-yyyyyyyyyyyy';
 const docsUrl = 'https://www.example.com/webhook_uri';
@@ -218,4 +218,35 @@ test('nothing in the headers makes it throw', () => {
       assert.equal(check({ ...webhook, url: address }, { headers }).ok, false);
     }),
   );
+});
+
+test('a workflow action counts by its v2 signature where no v3 is there, and by v3 alone where one is', () => {
+  // Vector 3 of PLATFORM.md 3.3.
+  const body = '{"example_field":"example_value"}';
+  const v2 = '9569219f8ba981ffa6f6f16aa0f48637d35d728c7e4d93d0d52efaa512af7900';
+  const request = { secret: docsSecret, method: 'POST', url: docsUrl, body: Buffer.from(body), now: new Date() };
+  const verify = (headers: Record<string, string | string[] | undefined>, changes: object = {}) =>
+    verifyActionSignature({ ...request, ...changes, headers });
+  const signed = { 'x-hubspot-signature': v2, 'x-hubspot-signature-version': 'v2' };
+  assert.deepEqual(verify(signed), { ok: true });
+  for (const changes of [
+    { body: Buffer.from(`${body} `) },
+    { method: 'PUT' },
+    { url: `${docsUrl}?a` },
+    { secret: 'x' },
+  ]) {
+    assert.deepEqual(verify(signed, changes), bad);
+  }
+  const v1 = signV1({ secret: docsSecret, body: Buffer.from(body) });
+  for (const wrong of [undefined, '', v1, v2.toUpperCase(), `${v2} `, v2.slice(1), [v2, v2]]) {
+    assert.deepEqual(verify({ 'x-hubspot-signature': wrong }), bad);
+  }
+  assert.deepEqual(verify({ ...signed, 'x-hubspot-signature-v3': '' }), expired);
+  const stamped = { ...signed, 'x-hubspot-request-timestamp': String(Date.now()) };
+  assert.deepEqual(verify({ ...stamped, 'x-hubspot-signature-v3': v2 }), bad);
+  assert.deepEqual(check(webhook), { ok: true });
+  const { signature, timestamp } = webhook;
+  const v3 = { 'x-hubspot-signature-v3': signature, 'x-hubspot-request-timestamp': timestamp };
+  const ofWebhook = { ...webhook, body: Buffer.from(webhook.body), headers: { ...v3, 'x-hubspot-signature': 'no' } };
+  assert.deepEqual(verifyActionSignature({ ...ofWebhook, now: new Date(Number(timestamp)) }), { ok: true });
 });

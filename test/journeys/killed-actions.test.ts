@@ -1,9 +1,10 @@
 // A worker killed between any two steps of a status's actions: each is done once, and the customer is mailed once.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { killAtEachStep, type Story } from '../support/killed-stories.ts';
+import { killAtCalls, type Story } from '../support/killed-stories.ts';
 import type { InstalledPortal } from '../support/system.ts';
 import { openTimeline } from '../support/timeline.ts';
+import { callAction, workflowCall } from '../support/workflow-call.ts';
 
 const portalId = '52000002';
 const from = 'casey@customer.example';
@@ -75,9 +76,40 @@ const mailed: Story = {
   },
 };
 
-describe('killing the worker around any call to HubSpot', () => {
-  // The statements between the calls are those of killed-worker.test.ts; what is planned is planned right before its call.
-  for (const story of [replied, mailed]) {
-    it(`does ${story.name} once, with one record an action`, (context) => killAtEachStep(context, story, ['hubspot']));
-  }
+const asked: Story = {
+  name: 'a reply that a workflow asked for',
+  async make(system) {
+    const acme = await system.install({ portalId, ticketsForNewConversations: true }, null);
+    const { threadId, ticketId } = acme.portal.receiveMessage({ from, text: 'It is broken.' });
+    const inputFields = { via: 'thread', senderUserId: acme.userId, body: 'We have it.' };
+    const call = workflowCall({ callbackId: 'ap-1', portalId, ticketId: ticketId as string, inputFields });
+    assert.equal(await callAction(system, 'send-notification', call), 'SUCCESS');
+    return {
+      async check() {
+        const timeline = openTimeline(system, portalId);
+        try {
+          assert.equal((await timeline.sent(threadId)).length, 1);
+        } finally {
+          await timeline.close();
+        }
+        await checkRecords(acme, ticketId as string, ['workflow']);
+      },
+    };
+  },
+};
+
+describe('killing the worker around any change in HubSpot', () => {
+  it('does a reply on the thread, a note, a task and a property once, with one record an action', (context) =>
+    killAtCalls(context, replied, [
+      { method: 'POST', path: /\/threads\/\d+\/messages$/ },
+      { method: 'POST', path: /\/objects\/[\d-]+\/notes$/ },
+      { method: 'POST', path: /\/objects\/[\d-]+\/tasks$/ },
+      { method: 'PATCH', path: /\/objects\/[\d-]+\/tickets\/\d+$/ },
+    ]));
+
+  it('sends a transactional email once, with one record', (context) =>
+    killAtCalls(context, mailed, [{ method: 'POST', path: /\/single-email\/send$/ }]));
+
+  it('sends once what a workflow asked for, with one record', (context) =>
+    killAtCalls(context, asked, [{ method: 'POST', path: /\/threads\/\d+\/messages$/ }]));
 });

@@ -60,19 +60,60 @@ test('with evidence `associated` an answer in the mail thread that made the tick
   ]);
 });
 
-test('with evidence `off`, and with `auto` that has learned nothing, mailbox mail never moves a ticket', () => {
-  for (const mode of ['off', 'auto'] as const) {
-    for (const [direction, expected] of [
-      ['OUTGOING', sentElsewhere],
-      ['INCOMING', replyElsewhere],
-    ] as const) {
-      const one = judge(emailFacts(direction), mailbox(mode));
-      assert.deepEqual([one.verdict, one.reason], expected);
-      assert.ok(listChecks(one).includes('!mailbox-evidence'));
-    }
+const unproven = { counts: false, why: 'auto: 2 of 3 mails seen that prove it' };
+const proven = { counts: true, why: 'auto: proven by 3 mails' };
+
+test('outgoing mailbox mail moves nothing where the portal has not proven what an association tells; the record says what is missing', () => {
+  for (const mode of ['off', 'auto', 'fingerprint'] as const) {
+    const one = judge(emailFacts('OUTGOING', { mailbox: unproven, looksLike: 'ticket' }), mailbox(mode));
+    assert.deepEqual([one.verdict, one.reason], sentElsewhere);
+    assert.ok(listChecks(one).includes('!mailbox-evidence'));
+    assert.equal(findSeen(one, 'mailbox-evidence'), unproven.why);
   }
-  const auto = judge(emailFacts('OUTGOING'), mailbox('auto'));
-  assert.equal(findSeen(auto, 'mailbox-evidence'), 'auto: nothing proven for this portal yet, so it stands for off');
+});
+
+test('an answer on the thread of the email that created the ticket counts with every evidence but `off`', () => {
+  for (const mode of ['auto', 'associated', 'fingerprint'] as const) {
+    const one = judge(emailFacts('INCOMING', { mailbox: unproven }), mailbox(mode));
+    assert.deepEqual([one.verdict, one.reason], ['reply-on-originating-thread', null]);
+    const elsewhere = judge(emailFacts('INCOMING', { originatingEmailThreadId: 'another' }), mailbox(mode));
+    assert.deepEqual([elsewhere.verdict, elsewhere.reason], replyElsewhere);
+  }
+  const one = judge(emailFacts('INCOMING'), mailbox('off'));
+  assert.deepEqual([one.verdict, one.reason], replyElsewhere);
+  assert.ok(listChecks(one).includes('!mailbox-evidence'));
+});
+
+test('what Baton has proven by itself does not count for a mail that something other than its sender put on the ticket', () => {
+  const bySource: [EmailFacts['associatedBy'], Mode, boolean][] = [
+    ['sender', 'auto', true],
+    [null, 'auto', true],
+    ['other', 'auto', false],
+    ['other', 'associated', true],
+  ];
+  for (const [associatedBy, mode, counts] of bySource) {
+    const one = judge(emailFacts('OUTGOING', { mailbox: proven, associatedBy }), mailbox(mode));
+    assert.deepEqual([one.verdict, one.reason], counts ? ['sent-from-ticket', null] : sentElsewhere);
+    assert.equal(listChecks(one).includes('!association-source'), !counts);
+  }
+});
+
+test('with a fingerprint only the properties decide: looking like neither test mail is not enough', () => {
+  const found = { counts: true, why: 'fingerprint: by the check' };
+  for (const looksLike of ['ticket', 'contact', 'neither', null] as const) {
+    // Seen on the ticket long after it was sent: the association's time says nothing here.
+    const facts = emailFacts('OUTGOING', { mailbox: found, looksLike, associatedAfterMs: 3_600_000 });
+    const one = judge(facts, mailbox('fingerprint'));
+    assert.deepEqual([one.verdict, one.reason], looksLike === 'ticket' ? ['sent-from-ticket', null] : sentElsewhere);
+    assert.equal(findSeen(one, 'fingerprint'), looksLike ?? 'unknown');
+  }
+  const two = emailFacts('OUTGOING', {
+    mailbox: found,
+    looksLike: 'ticket',
+    ticketIds: ['900', '901'],
+    ticket: 'none',
+  });
+  assert.deepEqual(judgeShort(two, mailbox('fingerprint')), sentElsewhere);
 });
 
 test('an association made later than a minute after the email proves nothing, nor does one whose time is unknown', () => {

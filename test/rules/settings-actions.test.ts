@@ -40,71 +40,64 @@ test('every kind of action is taken as PRODUCT.md 3 prints it, and the owner of 
   assert.deepEqual(parsed.settings.pipelines['0']?.stageActions['1'], [task]);
 });
 
+const hours = 'Use a number of hours from 0 to 8760.';
+const email = 'Use the number of a HubSpot email, for example 123456.';
+const actionId = 'Use an id of 1 to 64 letters, digits, hyphens and underscores.';
+const wrongFields: [action: unknown, field: string, message: string][] = [
+  [{ ...note, id: undefined }, 'id', 'Give the action an id.'],
+  [{ ...note, id: 'a b' }, 'id', actionId],
+  [{ ...note, id: 'x'.repeat(65) }, 'id', actionId],
+  [
+    { id: 'a', kind: 'send-fax' },
+    'kind',
+    'Choose a kind of action: send-notification, create-task, add-note, set-property, assign-owner or post-webhook.',
+  ],
+  [{ ...thread, via: 'fax' }, 'via', 'Choose how the notification goes out: "transactional" or "thread".'],
+  [{ ...thread, senderUserId: 'Ada' }, 'senderUserId', 'Choose in whose name the mail goes out.'],
+  [{ ...thread, senderUserId: undefined }, 'senderUserId', 'Choose in whose name the mail goes out.'],
+  [{ ...thread, body: '' }, 'body', 'Write a text.'],
+  [{ ...thread, body: ' \n' }, 'body', 'Write a text.'],
+  [{ ...thread, body: 7 }, 'body', 'Write a text.'],
+  [{ ...note, body: 'x'.repeat(10_001) }, 'body', 'Use at most 10000 characters.'],
+  [{ ...transactional, emailId: 'welcome' }, 'emailId', email],
+  [{ ...transactional, emailId: 0 }, 'emailId', email],
+  [{ ...transactional, emailId: 1.5 }, 'emailId', email],
+  [{ ...task, subject: 'x'.repeat(501) }, 'subject', 'Use at most 500 characters.'],
+  [{ ...task, dueInHours: -1 }, 'dueInHours', hours],
+  [{ ...task, dueInHours: 8761 }, 'dueInHours', hours],
+  [{ ...task, dueInHours: '4' }, 'dueInHours', hours],
+  [{ ...task, owner: 'me' }, 'owner', 'Choose "ticket-owner", "none" or the id of an owner.'],
+  [
+    { ...property, property: 'Priority' },
+    'property',
+    'Use the internal name of a ticket property, for example hs_ticket_priority.',
+  ],
+  [
+    { ...property, property: 'hs_pipeline_stage' },
+    'property',
+    'An action cannot move the ticket: choose another property.',
+  ],
+  [{ ...property, property: 'hs_pipeline' }, 'property', 'An action cannot move the ticket: choose another property.'],
+  [{ ...property, value: 5 }, 'value', 'Write the value as text.'],
+  [{ ...property, value: 'x'.repeat(1_001) }, 'value', 'Use at most 1000 characters.'],
+  [{ ...owner, ownerId: 'me' }, 'ownerId', 'Choose an owner.'],
+  [{ ...webhook, url: 7 }, 'url', 'Write the address, for example https://example.com/hook.'],
+  [{ ...webhook, url: 'example' }, 'url', 'This is no address. Write it whole, for example https://example.com/hook.'],
+  [{ ...webhook, url: 'http://example.com/' }, 'url', 'Use an address that begins with https://.'],
+  [{ ...webhook, url: 'ftp://127.0.0.1/' }, 'url', 'Use an address that begins with https://.'],
+  [{ ...webhook, url: 'https://a:b@example.com/' }, 'url', 'Leave the name and password out of the address.'],
+  [
+    { ...webhook, url: 'https://192.168.0.1/' },
+    'url',
+    'This address lies inside a private network. Use one that can be reached from the internet.',
+  ],
+  [{ ...webhook, url: `https://example.com/${'x'.repeat(2_000)}` }, 'url', 'Use at most 2000 characters.'],
+  [{ ...note, via: 'thread' }, 'via', 'Baton knows no setting of this name here. Correct the name or leave it out.'],
+];
+
 test('each wrong field of an action is told by its path, in words an admin can follow', () => {
   const at = (field: string) => `pipelines.0.stageActions.1.0.${field}`;
-  const hours = 'Use a number of hours from 0 to 8760.';
-  const email = 'Use the number of a HubSpot email, for example 123456.';
-  const actionId = 'Use an id of 1 to 64 letters, digits, hyphens and underscores.';
-  const cases: [action: unknown, field: string, message: string][] = [
-    [{ ...note, id: undefined }, 'id', 'Give the action an id.'],
-    [{ ...note, id: 'a b' }, 'id', actionId],
-    [{ ...note, id: 'x'.repeat(65) }, 'id', actionId],
-    [
-      { id: 'a', kind: 'send-fax' },
-      'kind',
-      'Choose a kind of action: send-notification, create-task, add-note, set-property, assign-owner or post-webhook.',
-    ],
-    [{ ...thread, via: 'fax' }, 'via', 'Choose how the notification goes out: "transactional" or "thread".'],
-    [{ ...thread, senderUserId: 'Ada' }, 'senderUserId', 'Choose in whose name the mail goes out.'],
-    [{ ...thread, senderUserId: undefined }, 'senderUserId', 'Choose in whose name the mail goes out.'],
-    [{ ...thread, body: '' }, 'body', 'Write a text.'],
-    [{ ...thread, body: ' \n' }, 'body', 'Write a text.'],
-    [{ ...thread, body: 7 }, 'body', 'Write a text.'],
-    [{ ...note, body: 'x'.repeat(10_001) }, 'body', 'Use at most 10000 characters.'],
-    [{ ...transactional, emailId: 'welcome' }, 'emailId', email],
-    [{ ...transactional, emailId: 0 }, 'emailId', email],
-    [{ ...transactional, emailId: 1.5 }, 'emailId', email],
-    [{ ...task, subject: 'x'.repeat(501) }, 'subject', 'Use at most 500 characters.'],
-    [{ ...task, dueInHours: -1 }, 'dueInHours', hours],
-    [{ ...task, dueInHours: 8761 }, 'dueInHours', hours],
-    [{ ...task, dueInHours: '4' }, 'dueInHours', hours],
-    [{ ...task, owner: 'me' }, 'owner', 'Choose "ticket-owner", "none" or the id of an owner.'],
-    [
-      { ...property, property: 'Priority' },
-      'property',
-      'Use the internal name of a ticket property, for example hs_ticket_priority.',
-    ],
-    [
-      { ...property, property: 'hs_pipeline_stage' },
-      'property',
-      'An action cannot move the ticket: choose another property.',
-    ],
-    [
-      { ...property, property: 'hs_pipeline' },
-      'property',
-      'An action cannot move the ticket: choose another property.',
-    ],
-    [{ ...property, value: 5 }, 'value', 'Write the value as text.'],
-    [{ ...property, value: 'x'.repeat(1_001) }, 'value', 'Use at most 1000 characters.'],
-    [{ ...owner, ownerId: 'me' }, 'ownerId', 'Choose an owner.'],
-    [{ ...webhook, url: 7 }, 'url', 'Write the address, for example https://example.com/hook.'],
-    [
-      { ...webhook, url: 'example' },
-      'url',
-      'This is no address. Write it whole, for example https://example.com/hook.',
-    ],
-    [{ ...webhook, url: 'http://example.com/' }, 'url', 'Use an address that begins with https://.'],
-    [{ ...webhook, url: 'ftp://127.0.0.1/' }, 'url', 'Use an address that begins with https://.'],
-    [{ ...webhook, url: 'https://a:b@example.com/' }, 'url', 'Leave the name and password out of the address.'],
-    [
-      { ...webhook, url: 'https://192.168.0.1/' },
-      'url',
-      'This address lies inside a private network. Use one that can be reached from the internet.',
-    ],
-    [{ ...webhook, url: `https://example.com/${'x'.repeat(2_000)}` }, 'url', 'Use at most 2000 characters.'],
-    [{ ...note, via: 'thread' }, 'via', 'Baton knows no setting of this name here. Correct the name or leave it out.'],
-  ];
-  for (const [action, field, message] of cases) {
+  for (const [action, field, message] of wrongFields) {
     assert.deepEqual(findIssues(ofAction(action)), { [at(field)]: message }, JSON.stringify(action).slice(0, 200));
   }
 });

@@ -11,7 +11,10 @@ import { buildWorker } from './worker-process.ts';
 const program = fileURLToPath(new URL('./worker-process.ts', import.meta.url));
 
 /** A point between two steps: before or after the n-th statement, or the n-th HubSpot call (`after` = applied, answer not yet sent). */
-type Point = { side: 'database' | 'hubspot'; number: number; phase: 'before' | 'after' };
+type Step = { side: 'database' | 'hubspot'; number: number; phase: 'before' | 'after' };
+/** The first call of this kind. */
+type Call = { method: string; path: RegExp; phase: 'before' | 'after' };
+type Point = Step | Call;
 
 const limits = { leaseMs: 900, pollMs: 100 };
 
@@ -25,19 +28,25 @@ async function runStory(system: System, story: Story, point: Point | undefined) 
   const proxy = await startDatabaseProxy(system.databaseUrl);
   let child: ChildProcess | undefined;
   let calls = 0;
-  const kill = (side: Point['side'], number: number, phase: Point['phase']): boolean => {
-    if (point?.side !== side || point.number !== number || point.phase !== phase) return false;
+  const isStep = (side: Step['side'], number: number, phase: Point['phase']): boolean =>
+    point !== undefined && 'side' in point && point.side === side && point.number === number && point.phase === phase;
+  const isCall = (method: string, path: string, phase: Point['phase']): boolean =>
+    point !== undefined && 'path' in point && point.method === method && point.path.test(path) && point.phase === phase;
+  proxy.watch((step) => {
+    if (!isStep('database', step.number, step.phase)) return 'pass';
     child?.kill('SIGKILL');
-    return true;
-  };
-  proxy.watch((step) => (kill('database', step.number, step.phase) ? 'cut' : 'pass'));
+    return 'cut';
+  });
   // Polls only when told, so that the number of statements is the same each time.
   const options = { ...system.workerOptions, databaseUrl: proxy.url, limits: { ...limits, pollMs: 60_000 } };
   child = spawn(process.execPath, [program, JSON.stringify(options)], { stdio: 'ignore' });
   const exited = once(child, 'exit');
-  system.emulator.onRequest(async (_info, phase) => {
+  system.emulator.onRequest(async ({ method, path }, phase) => {
     if (phase === 'before') calls += 1;
-    if (kill('hubspot', calls, phase === 'before' ? 'before' : 'after')) await exited;
+    const side = phase === 'before' ? 'before' : 'after';
+    if (!isStep('hubspot', calls, side) && !isCall(method, path, side)) return;
+    child?.kill('SIGKILL');
+    await exited;
   });
   if (point) await exited;
   else await system.settled();
@@ -54,7 +63,7 @@ async function runStory(system: System, story: Story, point: Point | undefined) 
 }
 
 /** Each story has a system of its own, so that several can run at a time. */
-async function tryStory(story: Story, point: Point | undefined): Promise<Record<Point['side'], number>> {
+async function tryStory(story: Story, point: Point | undefined): Promise<Record<Step['side'], number>> {
   const system = await startSystem({ workers: 0 });
   try {
     const { check, steps } = await runStory(system, story, point);
@@ -67,23 +76,36 @@ async function tryStory(story: Story, point: Point | undefined): Promise<Record<
   }
 }
 
-const bothSides: Point['side'][] = ['database', 'hubspot'];
-
-/** Tells the story once undisturbed, then once for each step of it (on these sides) with the worker killed there. */
-export async function killAtEachStep(context: TestContext, story: Story, sides = bothSides): Promise<void> {
+/** Tells the story once undisturbed, then once for each step of it with the worker killed there. */
+export async function killAtEachStep(context: TestContext, story: Story): Promise<void> {
   const steps = await tryStory(story, undefined);
   assert.ok(steps.database >= 10, `${steps.database} statements`);
   assert.ok(steps.hubspot >= 4, `${steps.hubspot} calls`);
-  const points = sides.flatMap((side) =>
+  const points = (['database', 'hubspot'] as const).flatMap((side) =>
     Array.from({ length: steps[side] }, (_, index) => index + 1).flatMap((number) =>
-      (['before', 'after'] as const).map((phase): Point => ({ side, number, phase })),
+      phases.map((phase) => ({ name: `${phase} ${side} step ${number}`, point: { side, number, phase } })),
     ),
   );
-  // A point that is not reached ends no worker, and the story waits for its end: that fails by itself.
+  await killAt(context, story, points);
+}
+
+/** The same right before and right after (applied, answer not yet sent) each of these calls to HubSpot. */
+export async function killAtCalls(context: TestContext, story: Story, calls: Omit<Call, 'phase'>[]): Promise<void> {
+  await tryStory(story, undefined);
+  const points = calls.flatMap((call) =>
+    phases.map((phase) => ({ name: `${phase} ${call.method} ${call.path.source}`, point: { ...call, phase } })),
+  );
+  await killAt(context, story, points);
+}
+
+const phases = ['before', 'after'] as const;
+
+/** A point that is not reached ends no worker, and the story waits for its end: that fails by itself. */
+async function killAt(context: TestContext, story: Story, points: { name: string; point: Point }[]): Promise<void> {
   await context.test('at each of them', { concurrency: 6 }, async (each) => {
     await Promise.all(
-      points.map((point) =>
-        each.test(`${point.phase} ${point.side} step ${point.number}`, { timeout: 60_000 }, async () => {
+      points.map(({ name, point }) =>
+        each.test(name, { timeout: 60_000 }, async () => {
           await tryStory(story, point);
         }),
       ),

@@ -39,7 +39,7 @@ test('an unknown address is a plain page for people and JSON for programs', asyn
   const json = await fetch(`${web.url}/nowhere`, { headers: { Accept: 'application/json' } });
   assert.equal(json.status, 404);
   assert.deepEqual(await json.json(), { error: { code: 'not-found', message: 'There is nothing here.' } });
-  for (const path of ['/webhooks', '/webhooks/hubspot/more', '/hubspot/card', '/metrics/more', '/health/x']) {
+  for (const path of ['/webhooks', '/webhooks/hubspot/more', '/hubspot/card/more', '/metrics/more', '/health/x']) {
     const answer = await visit(web.url + path);
     assert.equal(answer.status, 404, path);
     assert.match(answer.headers.get('content-type') ?? '', /^application\/json/, path);
@@ -50,6 +50,12 @@ test('a known address answers a method it does not take with 405 and Allow', asy
   const known: [path: string, method: string, allow: string][] = [
     ['/', 'POST', 'GET, HEAD'],
     ['/settings', 'DELETE', 'GET, HEAD, POST'],
+    ['/settings/forget', 'PUT', 'GET, HEAD, POST'],
+    ['/settings/actions', 'PUT', 'GET, HEAD, POST'],
+    ['/settings/preview', 'DELETE', 'GET, HEAD, POST'],
+    ['/settings/versions', 'POST', 'GET, HEAD'],
+    ['/settings/restore', 'PUT', 'GET, HEAD, POST'],
+    ['/settings/webhook-secret', 'DELETE', 'GET, HEAD, POST'],
     ['/activity', 'POST', 'GET, HEAD'],
     ['/tickets/12', 'PUT', 'GET, HEAD'],
     ['/privacy', 'POST', 'GET, HEAD'],

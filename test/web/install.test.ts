@@ -1,7 +1,7 @@
 // From the install link to a session, every way it can go wrong on the way, and out again.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { requiredScopes } from '../../src/hubspot/scopes.ts';
+import { optionalScopes, requiredScopes } from '../../src/hubspot/scopes.ts';
 import { addPortal, consent, type Portals, queryRows, signIn, startPortals, userIdsOf } from './portals.ts';
 import { openBrowser } from './web-half.ts';
 
@@ -66,7 +66,8 @@ test('a consent stores the portal with its details and encrypted tokens, and sig
     domain: `company-${portalId}.example`,
     uiDomain: 'app-eu1.hubspot.com',
     timeZone: 'Europe/Berlin',
-    scopes: [...requiredScopes],
+    scopes: [...requiredScopes, ...optionalScopes],
+    retentionDays: 90,
   });
   const [row] = await queryRows(portals, 'select installed_by from portals where portal_id = $1', [portalId]);
   assert.equal(row?.installed_by, userIdsOf(portals, portalId)[0]);

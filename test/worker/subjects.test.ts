@@ -74,6 +74,17 @@ test('a new conversation is looked at later, a stage reached is an entry, and bo
   assert.deepEqual([sorted.done, sorted.threadLooks.size], [[], 0]);
 });
 
+test('what a workflow asks for is a look at a ticket, each ticket once, or a notification; one without a text is nothing', () => {
+  const looks = [1, 2].map(() => inboxEvent({ kind: 'workflow-look', ticketId: '9' }));
+  const asked = { kind: 'workflow-notification', ticketId: '9' } as const;
+  const notification = inboxEvent({ ...asked, notification: { via: 'transactional', emailId: 5 } });
+  const empty = inboxEvent(asked);
+  const sorted = sortEvents([...looks, notification, empty]);
+  assert.deepEqual([...sorted.ticketLooks], [['9', looks]]);
+  assert.deepEqual(sorted.notifications, [notification]);
+  assert.deepEqual(sorted.done, [empty]);
+});
+
 test('a message is decided once, unless it died or HubSpot did not know it', () => {
   const of = (previous: DecidedSubject | undefined) => isFinal({ kind: 'message', previous });
   assert.equal(of(undefined), false);

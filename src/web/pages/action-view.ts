@@ -91,14 +91,16 @@ function listValues({ fields, references, words }: ActionState): Option[] {
 function listOptions(state: ActionState): Partial<Record<ActionField, Option[]>> {
   const { choice, fields, references, words } = state;
   const owners = references.owners ?? [];
-  const { goneUser, ticketOwner, nobody } = words.panel;
+  const { ticketOwner, nobody } = words.panel;
+  // Who is not on a list that could not be read is not gone.
+  const tellUser = references.owners ? words.panel.goneUser : words.settings.unnamedUser;
   switch (choice) {
     case 'thread':
       return {
         senderUserId: withChosen(
           listPeople(owners, ({ userId }) => userId),
           fields.senderUserId,
-          goneUser,
+          tellUser,
         ),
       };
     case 'create-task': {
@@ -107,14 +109,14 @@ function listOptions(state: ActionState): Partial<Record<ActionField, Option[]>>
         { value: 'none', label: nobody },
       ];
       const people = listPeople(owners, ({ id }) => id);
-      return { owner: withChosen([...fixed, ...people], fields.owner, goneUser) };
+      return { owner: withChosen([...fixed, ...people], fields.owner, tellUser) };
     }
     case 'assign-owner':
       return {
         ownerId: withChosen(
           listPeople(owners, ({ id }) => id),
           fields.ownerId,
-          goneUser,
+          tellUser,
         ),
       };
     case 'set-property': {

@@ -28,7 +28,7 @@ function readText(value: unknown): string {
  * A ticket's number out of what people type or paste: `123`, `#123`, `Ticket 12 345`, or the address of its page in HubSpot
  * (`/contacts/<portal>/record/0-5/<ticket>`, PLATFORM.md 4.6, and the older `/ticket/<ticket>`) or here.
  */
-function readTicket(typed: string, portalId: string): Pick<ActivityFilter, 'ticketId' | 'fault'> {
+export function readTicket(typed: string, portalId: string): Pick<ActivityFilter, 'ticketId' | 'fault'> {
   if (typed.includes('/')) {
     const portal = /\/(?:contacts|help-desk)\/(\d+)\//.exec(typed)?.[1];
     if (portal !== undefined && portal !== portalId) return { ticketId: undefined, fault: 'another-portal' };

@@ -55,7 +55,10 @@ function tellActions(stageId: string, change: SettingsChange, names: Names): str
     ...after.flatMap((action) => {
       const old = find(before, action);
       if (!old) return [text.added(stage, tell(action))];
-      return isDeepStrictEqual(old, action) ? [] : [text.changed(stage, tell(old), tell(action))];
+      if (isDeepStrictEqual(old, action)) return [];
+      // A line shows only the beginning of a text, and may be the same before and after.
+      const [was, is] = [tell(old), tell(action)];
+      return [was === is ? text.changedFurther(stage, is) : text.changed(stage, was, is)];
     }),
   ];
   const kept = (list: StageAction[], other: StageAction[]) =>
@@ -74,7 +77,7 @@ function tellChange(change: SettingsChange, names: Names): string[] {
   const text = names.words.panel.versions;
   const { pipelineId, key } = splitPath(change.path);
   const inPipeline = (line: string): string =>
-    pipelineId === undefined ? line : `${names.namePipeline(pipelineId)}: ${line}`;
+    pipelineId === undefined ? line : text.labelled(names.namePipeline(pipelineId), line);
   const stageId = /^stageActions\.(.+)$/.exec(key)?.[1];
   if (stageId !== undefined) return tellActions(stageId, change, names).map(inPipeline);
   const labels: Record<string, string> = text.labels;

@@ -1,6 +1,7 @@
 // Puts what a check has seen into the reader's language; ids and what is not known here stay as they are.
 import type { Evidence } from '../../rules/decide.ts';
 import type { Words } from '../words/en.ts';
+import { emailChannelId } from './channel-claims.ts';
 import type { Moment } from './moments.ts';
 
 export type Seen = {
@@ -9,8 +10,6 @@ export type Seen = {
   code: boolean;
 };
 type Parts = { words: Words; nameIfStage: (seen: string) => string; write: (at: Date) => Moment };
-
-const emailChannelId = '1002';
 
 /** Actors as rules/applicable-rule.ts writes them: `A-123, visitor`. */
 function tellActors(seen: string, words: Words): string | undefined {

@@ -1,12 +1,12 @@
 // What HubSpot offers for choosing, as the pages need it: a list it does not tell is absent, and the page opens all the same.
 import type { ChannelAccount, Owner } from '../../crm.ts';
 import { BatonError } from '../../errors.ts';
-import type { TicketProperty } from '../../hubspot/gateway.ts';
 import type { References } from '../../hubspot/reference-cache.ts';
 import { describeError } from '../../log.ts';
 import type { Settings } from '../../rules/settings.ts';
 import type { StageAction } from '../../rules/stage-actions.ts';
 import type { Words } from '../words/en.ts';
+import { emailChannelId } from './channel-claims.ts';
 import type { PageParts } from './page-parts.ts';
 
 /** Undefined = HubSpot does not tell at the moment, or Baton lacks the permission. */
@@ -82,14 +82,10 @@ export function nameReferences(known: PortalReferences, words: Words): Reference
 export function nameAccount(account: ChannelAccount | undefined, accountId: string, words: Words): string {
   if (!account) return words.settings.unnamedAccount(accountId);
   const name = account.name || words.settings.unnamedAccount(accountId);
-  return account.channelId === '1002' ? name : `${name} (${nameChannel(account.channelId, words)})`;
+  return account.channelId === emailChannelId ? name : `${name} (${nameChannel(account.channelId, words)})`;
 }
 
 export function nameChannel(channelId: string, words: Words): string {
   const names: Record<string, string> = words.settings.channelNames;
   return Object.hasOwn(names, channelId) ? (names[channelId] as string) : words.settings.unnamedChannel(channelId);
-}
-
-export function findProperty(known: PortalReferences, name: string): TicketProperty | undefined {
-  return known.ticketProperties?.find((property) => property.name === name);
 }

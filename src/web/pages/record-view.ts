@@ -6,7 +6,7 @@ import type { Words } from '../words/en.ts';
 import { tellSeen } from './evidence.ts';
 import { knownTimeZone, momentWriter } from './moments.ts';
 import { nameStages, type PortalPipelines } from './portal-pipelines.ts';
-import { tellCause, tellRecord } from './story.ts';
+import { isAskedByWorkflow, tellCause, tellRecord } from './story.ts';
 
 /** Address of a ticket's page in HubSpot (PLATFORM.md 4.6). */
 export function linkToHubSpot(portal: Portal, ticketId: string): string {
@@ -23,7 +23,7 @@ function listDetails(record: BatonRecord, words: Words): { label: string; value:
   const seconds = record.latencyMs === null ? null : (record.latencyMs / 1000).toFixed(1);
   const details: [string, string | null][] = [
     [words.record.trouble, record.error],
-    [words.record.cause, words.triggers[record.trigger]],
+    [words.record.cause, isAskedByWorkflow(record) ? words.askedByWorkflow : words.triggers[record.trigger]],
     [words.record.judgement, record.verdict && tellCause(record, words)],
     [words.record.action, nameAction(record, words)],
     [words.record.version, record.settingsVersion === null ? null : String(record.settingsVersion)],

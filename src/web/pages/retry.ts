@@ -7,7 +7,8 @@ import type { PageParts } from './page-parts.ts';
 
 /** The page the form is on, told what became of it; anything else would let a form lead away from here. */
 function wayBack(given: unknown, retried: number): string {
-  const here = new URL(typeof given === 'string' ? given : '/activity', 'http://here');
+  const path = typeof given === 'string' && URL.canParse(given, 'http://here') ? given : '/activity';
+  const here = new URL(path, 'http://here');
   const known = here.host === 'here' && /^\/(activity|tickets\/\d{1,18})$/.test(here.pathname);
   const back = new URL(known ? `${here.pathname}${here.search}` : '/activity', 'http://here');
   back.searchParams.set('retried', String(retried));
@@ -17,7 +18,7 @@ function wayBack(given: unknown, retried: number): string {
 /** Form fields: `record` with a record's id, or `all`; `back` with the page to go back to. Answers 303, or 400 `bad-request`. */
 export async function retryDead(parts: PageParts, req: Request, res: Response): Promise<void> {
   const { portal, userId } = signedIn(res);
-  const { record, all, back } = req.body as { record?: unknown; all?: unknown; back?: unknown };
+  const { record, all, back } = (req.body ?? {}) as { record?: unknown; all?: unknown; back?: unknown };
   if (all === undefined && !isId(record)) {
     throw new BatonError('bad-request', { detail: 'Send `record` with the number of a decision, or `all`.' });
   }

@@ -3,9 +3,10 @@ import express, { type Request, type RequestHandler, type Response, type Router 
 import { saveAction, showAction, showPreview } from './action-page.ts';
 import { showActivity, showTicket } from './activity-page.ts';
 import { keepLanguage, wordsFor } from './language.ts';
+import { changeCheck, showCheck } from './mailbox-check-page.ts';
 import type { PageParts } from './page-parts.ts';
 import { retryDead } from './retry.ts';
-import { saveSettings, showSettings } from './settings-page.ts';
+import { forgetPipeline, saveSettings, showSettings } from './settings-page.ts';
 import { restoreVersion, showVersions } from './versions-page.ts';
 import { portalOf, renderPage } from './view.ts';
 import { replaceWebhookSecret, showWebhookSecret } from './webhook-secret-page.ts';
@@ -44,6 +45,8 @@ export function createPageRoutes(parts: PageParts): Router {
   });
   router.get('/settings', rememberLanguage, handle(parts, showSettings));
   router.post('/settings', handle(parts, saveSettings));
+  router.post('/settings/forget', handle(parts, forgetPipeline));
+  router.get('/settings/forget', (_req, res) => res.redirect(302, '/settings'));
   router.get('/settings/actions', rememberLanguage, handle(parts, showAction));
   router.post('/settings/actions', handle(parts, saveAction));
   router.post('/settings/preview', handle(parts, showPreview));
@@ -51,6 +54,8 @@ export function createPageRoutes(parts: PageParts): Router {
   router.post('/settings/restore', handle(parts, restoreVersion));
   router.get('/settings/webhook-secret', rememberLanguage, handle(parts, showWebhookSecret));
   router.post('/settings/webhook-secret', handle(parts, replaceWebhookSecret));
+  router.get('/settings/mailbox-check', rememberLanguage, handle(parts, showCheck));
+  router.post('/settings/mailbox-check', handle(parts, changeCheck));
   // Where the link to the other language leads from the answer to a form.
   router.get('/settings/preview', (req, res) => res.redirect(302, `/settings/actions${searchOf(req)}`));
   router.get('/settings/restore', (req, res) => res.redirect(302, `/settings/versions${searchOf(req)}`));

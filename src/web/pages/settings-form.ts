@@ -37,11 +37,13 @@ export type FieldFault = {
     | 'accountTaken'
     | 'grace'
     | 'channel'
+    | 'channelNone'
     | 'choice'
     | 'evidence'
     | 'days'
     | 'moves'
     | 'pipelineGone'
+    | 'pipelineThere'
     | 'other';
 };
 
@@ -110,18 +112,15 @@ function mergeFields(current: Settings, pipeline: Pipeline | undefined, fields: 
       otherwise: closedOtherwise,
     },
   };
-  return {
-    ...general,
-    pipelines: {
-      ...current.pipelines,
-      [pipeline.id]: {
-        ...before,
-        newConversation: toCreation(rules.newConversation, before.newConversation, pipeline),
-        outgoing: toRule(rules.outgoing, before.outgoing, pipeline),
-        incoming,
-      },
-    },
+  const after = {
+    ...before,
+    newConversation: toCreation(rules.newConversation, before.newConversation, pipeline),
+    outgoing: toRule(rules.outgoing, before.outgoing, pipeline),
+    incoming,
   };
+  // A pipeline that was only looked at is not named: once it is gone from HubSpot, no version that names it could be restored.
+  if (!Object.hasOwn(current.pipelines, pipeline.id) && isDeepStrictEqual(after, before)) return general;
+  return { ...general, pipelines: { ...current.pipelines, [pipeline.id]: after } };
 }
 
 function findCreationFaults(
@@ -200,7 +199,8 @@ export function applyFields(
   context: SettingsContext = {},
 ): { settings: Settings } | { faults: FieldFault[] } {
   const merged = mergeFields(current, pipeline, fields);
-  const untouched = pipeline && isDeepStrictEqual(rulesOf(current, pipeline.id), merged.pipelines[pipeline.id]);
+  const before = pipeline && rulesOf(current, pipeline.id);
+  const untouched = pipeline && isDeepStrictEqual(before, merged.pipelines[pipeline.id] ?? before);
   const { rules } = fields;
   const faults =
     untouched || !rules || !pipeline
@@ -212,6 +212,10 @@ export function applyFields(
         ];
   if (rules && !['any', 'contacts'].includes(rules.incoming.senders)) {
     faults.push({ field: 'incoming.senders', fault: 'choice' });
+  }
+  // Without a channel no rule does anything; pausing is what does that.
+  if (fields.channels.length === 0 && current.channels.length > 0) {
+    faults.push({ field: 'channels', fault: 'channelNone' });
   }
   const parsed = parseSettings(merged, pipelines, context);
   if ('settings' in parsed && faults.length === 0) return parsed;

@@ -5,6 +5,7 @@ import { BatonError } from '../../errors.ts';
 import { signedIn } from '../session.ts';
 import { readSettingsContext } from '../settings-context.ts';
 import { wordsFor } from './language.ts';
+import { readMailboxProof } from './mailbox-finding.ts';
 import type { PageParts } from './page-parts.ts';
 import { type PortalPipelines, readPipelines } from './portal-pipelines.ts';
 import { readReferences } from './portal-references.ts';
@@ -39,33 +40,62 @@ function choosePipeline(known: PortalPipelines, asked: unknown): { pipeline: Pip
 /** Everything the page shows beside what is in the form. */
 async function readState(parts: PageParts, req: Request, res: Response) {
   const { portal } = signedIn(res);
-  const since = new Date(Date.now() - rivalsMaxAgeMs);
-  const [known, current, saves, rivals, references] = await Promise.all([
+  const now = new Date();
+  const since = new Date(now.getTime() - rivalsMaxAgeMs);
+  const [known, current, saves, rivals, references, context, mailboxProven] = await Promise.all([
     readPipelines(parts.pipelines, parts.log, portal.id, openedMaxAgeMs),
     parts.db.settings.getSettings(portal.id),
     parts.db.settings.listSaves(portal.id, savesShown),
     parts.db.rivals.countRivals(portal.id, since),
     readReferences(parts, portal.id, ['owners', 'channelAccounts', 'ticketProperties']),
+    readSettingsContext(parts, portal.id),
+    readMailboxProof(parts, portal.id, now),
   ]);
   const { version, settings } = current;
-  return { portal, words: wordsFor(req), known, settings, version, saves, rivals, references };
+  const fingerprintFound = context.fingerprintFound ?? false;
+  const shown = { known, settings, saves, rivals, references, fingerprintFound, mailboxProven };
+  return { version, context, read: { portal, words: wordsFor(req), ...shown } };
 }
 
 export async function showSettings(parts: PageParts, req: Request, res: Response): Promise<void> {
-  const { version, ...state } = await readState(parts, req, res);
-  const { pipeline, missed } = choosePipeline(state.known, req.query.pipeline);
+  const { version, read } = await readState(parts, req, res);
+  const { pipeline, missed } = choosePipeline(read.known, req.query.pipeline);
   const saved = Number(req.query.saved);
   render(req, res, 200, {
-    ...state,
+    ...read,
     pipeline,
     basedOn: version,
-    fields: fillFields(state.settings, pipeline),
+    fields: fillFields(read.settings, pipeline),
     faults: [],
     notice: {
-      savedVersion: state.saves.some((save) => save.version === saved) ? saved : undefined,
+      savedVersion: read.saves.some((save) => save.version === saved) ? saved : undefined,
       unknownPipeline: missed,
     },
   });
+}
+
+/**
+ * POST /settings/forget: takes out the rules of a pipeline that HubSpot no longer has. One that is there (again) keeps them. Throws
+ * BatonError `bad-request` for a form that is not this page's.
+ */
+export async function forgetPipeline(parts: PageParts, req: Request, res: Response): Promise<void> {
+  const { portal, userId } = signedIn(res);
+  const body: Body = req.body ?? {};
+  const basedOn = readBasedOn(body);
+  const { version, read } = await readState(parts, req, res);
+  const { known, settings } = read;
+  const pipelineId = readOne(body, 'pipeline');
+  const pipeline = known.pipelines[0];
+  const fields = fillFields(settings, pipeline);
+  const state: SettingsState = { ...read, pipeline, basedOn: version, fields, faults: [], notice: {} };
+  const gone = known.readable && !known.oldSince && !known.pipelines.some(({ id }) => id === pipelineId);
+  if (!gone) return render(req, res, 422, { ...state, faults: [{ field: 'other', fault: 'pipelineThere' }] });
+  const { [pipelineId]: _taken, ...pipelines } = settings.pipelines;
+  const save = { basedOn, settings: { ...settings, pipelines }, author: userId };
+  const saved = await parts.db.settings.saveSettings(portal.id, save);
+  if (!saved.saved) return render(req, res, 409, { ...state, notice: { conflict: true } });
+  parts.log.info({ portalId: portal.id, userId, version: saved.version }, 'settings saved');
+  res.redirect(303, `/settings?${new URLSearchParams({ saved: String(saved.version) })}`);
 }
 
 /** The version a form is based on. Throws BatonError `bad-request` for a form that is none of ours. */
@@ -80,7 +110,7 @@ export async function saveSettings(parts: PageParts, req: Request, res: Response
   const { portal, userId } = signedIn(res);
   const body: Body = req.body ?? {};
   const basedOn = readBasedOn(body);
-  const { version, ...read } = await readState(parts, req, res);
+  const { version, context, read } = await readState(parts, req, res);
   const pipelineId = readOne(body, 'pipeline');
   const pipeline = read.known.pipelines.find(({ id }) => id === pipelineId);
   const fields = readFields(body, { withRules: pipeline !== undefined });
@@ -89,9 +119,10 @@ export async function saveSettings(parts: PageParts, req: Request, res: Response
     return render(req, res, 422, { ...state, faults: [{ field: 'other', fault: 'pipelineGone' }] });
   }
   if (basedOn !== version) return render(req, res, 409, { ...state, notice: { conflict: true } });
-  const context = await readSettingsContext(parts, portal.id);
   const applied = applyFields(read.settings, pipeline, read.known.pipelines, fields, context);
-  if ('faults' in applied) return render(req, res, 422, { ...state, faults: applied.faults });
+  if ('faults' in applied) {
+    return render(req, res, 422, { ...state, faults: applied.faults, notice: { refused: true } });
+  }
   const saved = await parts.db.settings.saveSettings(portal.id, {
     basedOn,
     settings: applied.settings,

@@ -25,8 +25,13 @@ export type SettingsState = {
   fields: SettingsFields;
   saves: Omit<SettingsVersion, 'settings'>[];
   rivals: Rivals;
+  /** Whether a mailbox check has found how to tell the two kinds of mail apart. */
+  fingerprintFound: boolean;
+  /** Whether the portal's own mail has proved enough for `auto` to count mail from personal mailboxes. */
+  mailboxProven: boolean;
   faults: FieldFault[];
-  notice: { savedVersion?: number; conflict?: boolean; unknownPipeline?: boolean };
+  /** `refused`: the form holds what was typed and not saved. */
+  notice: { savedVersion?: number; conflict?: boolean; unknownPipeline?: boolean; refused?: boolean };
 };
 
 /** Ids of elements: a fault's link leads to its field. */
@@ -56,9 +61,12 @@ function viewRule(name: 'outgoing' | 'incoming', rule: RuleFields, pipeline: Pip
 }
 
 /** The portal's addresses, and those chosen that HubSpot does not tell of. */
-function viewAccounts({ settings, known, references, words }: SettingsState, fields: CreationFields, id: string) {
+function viewAccounts(state: SettingsState, fields: CreationFields, id: string) {
+  const { settings, known, references, words } = state;
   const { channelAccounts } = references;
+  const { channels } = state.fields;
   const claims = listClaims(settings, known.pipelines, id);
+  const channelOf = new Map(channelAccounts?.map((account) => [account.id, account.channelId]));
   const unlisted = fields.accountIds.filter((each) => !channelAccounts?.some((account) => account.id === each));
   const label = (accountId: string) =>
     (channelAccounts ? words.settings.goneAccount : words.settings.unnamedAccount)(accountId);
@@ -71,6 +79,7 @@ function viewAccounts({ settings, known, references, words }: SettingsState, fie
   ].map((account) => ({
     ...account,
     ticked: fields.accountIds.includes(account.id),
+    channelOff: !channels.includes(channelOf.get(account.id) ?? emailChannelId),
     takenBy: findClaim(claims, account.id, channelAccounts)?.pipelineLabel,
   }));
 }
@@ -88,6 +97,7 @@ function viewRules(state: SettingsState) {
       stages: listStages(pipeline, [newConversation.stageId], words),
       list: viewAccounts(state, newConversation, pipeline.id),
       allTakenBy: takenAll?.pipelineLabel,
+      emailOff: !fields.channels.includes(emailChannelId),
       readable: state.references.channelAccounts !== undefined,
       hubspotCreates: state.rivals.creations,
     },
@@ -125,8 +135,12 @@ function viewFaults({ faults, words }: SettingsState) {
   return { errors, summary };
 }
 
-function viewMailbox(fields: SettingsFields, words: Words) {
-  return (['auto', 'fingerprint', 'associated', 'off'] as const).map((choice) => ({
+/** `fingerprint` is offered only where a check has found one, or where it is chosen already. */
+function viewMailbox({ fields, fingerprintFound, words }: SettingsState) {
+  const offered = (['auto', 'fingerprint', 'associated', 'off'] as const).filter(
+    (choice) => choice !== 'fingerprint' || fingerprintFound || fields.evidence === 'fingerprint',
+  );
+  return offered.map((choice) => ({
     choice,
     label: words.settings.mailbox[choice],
     detail: words.settings.mailboxDetail[choice],
@@ -139,6 +153,12 @@ function viewChannels({ fields, references, words }: SettingsState) {
   const had = references.channelAccounts?.map(({ channelId }) => channelId) ?? [];
   const ids = [...new Set([emailChannelId, ...had.sort(), ...fields.channels])];
   return ids.map((id) => ({ id, label: nameChannel(id, words), ticked: fields.channels.includes(id) }));
+}
+
+/** Pipelines with rules that HubSpot no longer has. */
+function listGone(settings: Settings, pipelines: Pipeline[]): string[] {
+  const gone = Object.entries(settings.pipelines).filter(([id]) => !pipelines.some((pipeline) => pipeline.id === id));
+  return gone.filter(([, rules]) => countRules(rules) > 0).map(([id]) => id);
 }
 
 export function viewSettings(state: SettingsState) {
@@ -156,6 +176,7 @@ export function viewSettings(state: SettingsState) {
       ? listTroubles(settings, { ...known, channelAccounts: references.channelAccounts }, words)
       : [],
     rivals: listRivals(rivals.moves, known.pipelines, write, words),
+    gonePipelineIds: known.readable && !known.oldSince ? listGone(settings, known.pipelines) : [],
     inForce: { paused: settings.paused, shadow: settings.shadow },
     pipelines: known.pipelines.map(({ id, label }) => ({
       label,
@@ -168,7 +189,8 @@ export function viewSettings(state: SettingsState) {
     rules: viewRules(state),
     stages: pipeline && viewStages(settings, pipeline, words, names),
     channels: viewChannels(state),
-    mailbox: viewMailbox(fields, words),
+    mailbox: viewMailbox(state),
+    mailboxFinding: state.mailboxProven ? words.settings.mailboxProven : words.settings.mailboxUnproven,
     reloadHref: pipeline ? `/settings?pipeline=${encodeURIComponent(pipeline.id)}` : '/settings',
     versions: saves.map(({ version, author, at }, index) => ({
       version,

@@ -20,15 +20,23 @@ function tellFailure({ reason, outcome }: BatonRecord, words: Words): string {
   return outcome === 'dead' ? words.givenUp : words.somethingFailed;
 }
 
-/** An action of a status, whatever became of it: also one that was not done is recorded as `stay` (PRODUCT.md 3). */
+/** An action whose record names no status: a workflow of HubSpot asked for it. */
+export function isAskedByWorkflow({ action, toStageId, fromStageId }: BatonRecord): boolean {
+  return action !== null && toStageId === null && fromStageId === null;
+}
+
+/** An action of a status or a workflow, whatever became of it: also one that was not done is recorded as `stay` (PRODUCT.md 3). */
 function tellAction(record: BatonRecord, stage: string, words: Words): string {
   const { reason, outcome, decision } = record;
+  const asked = isAskedByWorkflow(record);
   const known = actionKinds.find((each): each is ActionKind => each === record.action?.kind);
   const deed = words.deeds[known ?? 'other'];
-  if (decision === 'act' && outcome === 'done') return words.acted(stage, deed.done);
-  if (decision === 'act' && outcome === 'shadow') return words.acted(stage, deed.planned);
+  if (decision === 'act' && (outcome === 'done' || outcome === 'shadow')) {
+    const told = outcome === 'done' ? deed.done : deed.planned;
+    return asked ? words.actedForWorkflow(told) : words.acted(stage, told);
+  }
   const why = (reason && words.actionReasons[reason]) ?? tellFailure(record, words);
-  return words.notActed(stage, deed.undone, why);
+  return asked ? words.notActedForWorkflow(deed.undone, why) : words.notActed(stage, deed.undone, why);
 }
 
 /** One sentence, for example `Moved to Waiting on us: the contact replied on the thread this ticket was created from.` */

@@ -4,6 +4,7 @@ import type { SettingsVersion } from '../../db/db.ts';
 import { defaultSettings, parseSettings, type Settings } from '../../rules/settings.ts';
 import { signedIn } from '../session.ts';
 import { readSettingsContext } from '../settings-context.ts';
+import type { Words } from '../words/en.ts';
 import { tellChanges } from './change-sentences.ts';
 import { wordsFor } from './language.ts';
 import { knownTimeZone, momentWriter } from './moments.ts';
@@ -92,6 +93,15 @@ export async function showVersions(parts: PageParts, req: Request, res: Response
   await renderVersions(parts, req, res, await readPortal(parts, req, res), { status: 200 });
 }
 
+/** What else a version can have against it: parseSettings words it in English only. */
+function tellIssue(path: string, { settings: { issues, title }, panel: { versions, fields, faults } }: Words): string {
+  const { labelled, labels, twoClaims } = versions;
+  if (path === 'mailbox.evidence') return labelled(labels.evidence, issues.evidence);
+  if (/\.newConversation\.channelAccountIds$/.test(path))
+    return labelled(labels['newConversation.channelAccountIds'], twoClaims);
+  return /\.url$/.test(path) ? labelled(fields.url, faults.url) : labelled(title, issues.other);
+}
+
 /** Why a version cannot be put in force, by name; empty when it can. */
 async function findReasons(
   parts: PageParts,
@@ -104,7 +114,7 @@ async function findReasons(
   const told = listTroubles(settings, { ...known, channelAccounts: references.channelAccounts }, words, {
     alsoOff: true,
   });
-  return told.length > 0 ? told : [...new Set(parsed.issues.map(({ message }) => message))];
+  return told.length > 0 ? told : [...new Set(parsed.issues.map(({ path }) => tellIssue(path, words)))];
 }
 
 /** Puts an older version in force as a new one. Throws BatonError `bad-request` for a form that is not this page's. */

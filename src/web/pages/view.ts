@@ -24,6 +24,7 @@ export type Page = {
     | 'action'
     | 'actions'
     | 'versions'
+    | 'mailbox-check'
     | 'webhook-secret';
   title: string;
   status?: number;

@@ -38,6 +38,10 @@ export type DecisionWords = {
   notCreated(why: string): string;
   acted(stage: string, deed: string): string;
   notActed(stage: string, deed: string, why: string): string;
+  /** In place of the trigger, and of the two sentences above, when a workflow of HubSpot asked for the action. */
+  askedByWorkflow: string;
+  actedForWorkflow(deed: string): string;
+  notActedForWorkflow(deed: string, why: string): string;
   otherAction(kind: string): string;
   /** In place of the verdict's clause when the one who replied is no contact of the ticket. */
   strangerReplied: string;

@@ -1,4 +1,5 @@
 // English for the evidence behind a decision.
+import { enMailbox } from './en-mailbox.ts';
 import type { EvidenceWords } from './evidence-words.ts';
 
 export const enEvidence: EvidenceWords = {
@@ -44,6 +45,14 @@ export const enEvidence: EvidenceWords = {
     'associated-in-time': [
       'The email was put on the ticket when it was sent.',
       'The email was not put on the ticket when it was sent.',
+    ],
+    'association-source': [
+      'Its sender put the email on the ticket.',
+      'Something other than its sender put the email on the ticket.',
+    ],
+    fingerprint: [
+      'The email looks like those sent from the ticket in the mailbox check.',
+      'The email does not look like those sent from the ticket in the mailbox check.',
     ],
     made: ['Baton made it in HubSpot.', 'Baton made nothing in HubSpot.'],
     'email-thread': [
@@ -119,10 +128,7 @@ export const enEvidence: EvidenceWords = {
     'HubSpot marks it out of office': 'HubSpot marks it as out of office',
     'only-thanks': 'only thanks',
     'the guard is off': 'the settings let it count all the same',
-    off: 'switched off',
-    associated: 'by the ticket HubSpot put it on',
-    fingerprint: 'by the mailbox check',
-    'auto: nothing proven for this portal yet, so it stands for off': 'nothing proven for this portal yet',
+    ...enMailbox.seen,
   },
   actors: {
     A: 'a person of your team',

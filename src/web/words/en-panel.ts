@@ -2,7 +2,7 @@
 
 export const enPanel = {
   title: (stage: string) => `When a ticket reaches ${stage}`,
-  place: (pipeline: string) => `Pipeline ${pipeline}`,
+  place: (pipeline: string) => `Pipeline “${pipeline}”`,
   back: 'Back to the settings',
   close: 'Close',
   choose: 'What should happen?',
@@ -51,15 +51,9 @@ export const enPanel = {
     ticket: 'Ticket number',
   },
   hints: {
-    senderUserId: '',
-    body: '',
     emailId: 'You find it in the web address of the email in HubSpot. The email must be published for single send.',
-    subject: '',
     dueInHours: 'From 0 to 8760 (a year), counted from the moment the ticket reaches the status.',
-    owner: '',
-    property: '',
     value: 'Leave it empty to clear the property.',
-    ownerId: '',
     url: 'It must begin with https:// and be reachable from the internet. The message is signed (Standard Webhooks); it holds numbers only, no names and no texts.',
     ticket: 'You find it in the web address of the ticket in HubSpot.',
   },
@@ -89,7 +83,8 @@ export const enPanel = {
   fallback:
     'When a value is missing, nothing is sent, and the activity page says so. To send something else instead, write for example',
   previewTitle: 'Try it with a real ticket',
-  previewLead: 'Nothing is sent and nothing is saved. With several contacts, the one who wrote last is meant.',
+  previewLead:
+    'Nothing is sent and nothing is saved. Of several contacts the first stands in here; in earnest it is the one who wrote last.',
   preview: 'Show the text',
   previewText: (ticketId: string) => `For ticket ${ticketId}:`,
   previewMissing: (ticketId: string, name: string) =>
@@ -120,7 +115,7 @@ export const enPanel = {
   textTooLong: (max: number) => `Use at most ${max} characters.`,
   mistakes: {
     placeholder: (name: string) =>
-      `{{${name}}} is not known here. Use a property of ticket, contact, owner, stage or pipeline, for example {{contact.firstname}}.`,
+      `{{${name}}} is not known here. Use a value of the list, or a property of ticket, contact or owner, for example {{contact.firstname}}.`,
     tag: (name: string) =>
       `{% ${name} %} cannot be used here. Use plain text and placeholders such as {{contact.firstname}}.`,
     filter: (name: string) =>
@@ -153,18 +148,21 @@ export const enPanel = {
     newest: 'Back to the newest',
     refusedTitle: (version: string) => `Version ${version} cannot be put in force`,
     refused: 'It names what is gone from HubSpot, or contradicts itself:',
+    labelled: (label: string, text: string) => `${label}: ${text}`,
+    twoClaims: 'two pipelines would make tickets for the same address.',
     unknown: 'There is no such version.',
     becomes: (label: string, before: string, after: string) => `${label}: ${before} → ${after}`,
     added: (stage: string, action: string) => `${stage}, new action: ${action}`,
     removed: (stage: string, action: string) => `${stage}, action removed: ${action}`,
     changed: (stage: string, before: string, after: string) => `${stage}, action changed: ${before} → ${after}`,
+    changedFurther: (stage: string, action: string) => `${stage}, action changed beyond its beginning: ${action}`,
     reordered: (stage: string) => `${stage}: the actions are in another order`,
     on: 'on',
     off: 'off',
     none: 'none',
     anyStage: 'any status',
     allAccounts: 'all email addresses',
-    closed: { always: 'always reopens', within: 'reopens within the days', never: 'never reopens' },
+    closed: { always: 'always reopens', within: 'reopens within the days set', never: 'never reopens' },
     labels: {
       paused: 'Paused',
       shadow: 'Trying out',

@@ -14,6 +14,7 @@ export const enSettings = {
   accountsAll: 'All email addresses',
   accountsSome: 'Only these:',
   accountTaken: (pipeline: string) => `makes tickets in “${pipeline}” already`,
+  accountChannelOff: 'this channel is switched off further down, so nothing happens here',
   noAccounts: 'This portal has no address connected to the conversations inbox or help desk.',
   accountsUnreadable: 'Baton cannot read your addresses from HubSpot at the moment. What is chosen stays as it is.',
   graceSeconds: 'Seconds to wait for a ticket that HubSpot makes itself',
@@ -61,7 +62,7 @@ export const enSettings = {
   otherwiseLeave: 'Leave everything as it is',
   stagesTitle: 'When a ticket reaches a status',
   stagesLead:
-    'These actions run once each time a ticket reaches the status, from the top down. One that fails does not stop the next.',
+    'These actions run once each time a ticket reaches the status, from the top down. One that fails does not stop the next. The contact gets one email at most: a second one is sent only when the first could not be.',
   closedStage: 'closed',
   noActions: 'Nothing happens here.',
   addAction: 'Add an action',
@@ -92,6 +93,10 @@ export const enSettings = {
     auto: 'Baton looks at what your portal has done so far. Until that proves how to tell such emails apart, they never move a ticket.',
     fingerprint: 'The check of your portal found how to tell them apart.',
   },
+  mailboxProven:
+    'What Baton has found so far: your portal does not put emails from the contact record on tickets by itself. An email that is on exactly one ticket counts.',
+  mailboxUnproven:
+    'What Baton has found so far: not enough to tell such emails apart. They move no ticket while Baton is to find out.',
   mailboxCheck: 'Check it now in two minutes',
   guardsTitle: 'Safety',
   automaticReplies: 'Out-of-office and other automatic answers do not count as replies',
@@ -128,6 +133,7 @@ export const enSettings = {
       `${pipeline}: a rule starts from a status (number ${stageId}) that no longer exists.`,
     actions: (pipeline: string, stageId: string) =>
       `${pipeline}: there are actions for a status (number ${stageId}) that no longer exists.`,
+    forget: (pipelineId: string) => `Take out the rules of pipeline ${pipelineId}`,
     pipeline: (pipelineId: string) =>
       `The pipeline with the number ${pipelineId} no longer exists. Its rules do nothing.`,
   },
@@ -164,11 +170,13 @@ export const enSettings = {
       'One of these addresses makes tickets in another pipeline already, which is named beside it. Leave it out here, or take it out there first.',
     grace: 'Enter a whole number of seconds from 0 to 3600.',
     channel: 'Choose channels of the list.',
+    channelNone: 'Tick at least one channel. To stop everything, pause Baton instead.',
     choice: 'Choose one of the answers.',
     evidence: 'Choose one of the answers. “As the mailbox check found” needs a check that has found something.',
     days: 'Enter a whole number of days from 1 to 3650.',
     moves: 'Enter a whole number from 1 to 1000.',
     pipelineGone: 'This pipeline cannot be read from HubSpot any more. Nothing of this page was saved.',
+    pipelineThere: 'Its rules stay: HubSpot has this pipeline, or does not answer at the moment.',
     other: 'This setting needs another look.',
   },
 };

@@ -1,6 +1,7 @@
 // English of the pages.
 import { enDecisions } from './en-decisions.ts';
 import { enEvidence } from './en-evidence.ts';
+import { enMailbox } from './en-mailbox.ts';
 import { enPanel } from './en-panel.ts';
 import { enSettings } from './en-settings.ts';
 
@@ -9,6 +10,7 @@ export const en = {
   dateLocale: 'en-GB',
   ...enDecisions,
   ...enEvidence,
+  check: enMailbox.check,
   layout: {
     skip: 'Skip to the content',
     pages: 'Pages',
@@ -59,11 +61,11 @@ export const en = {
       'your pipelines and statuses, with their names',
       'about each message and ticket: HubSpot’s numbers for them and for the people of your team on them, times, and marks such as “came in” or “went out”',
       'each decision: what Baton saw, what it did, and why',
-      'the keys that HubSpot gave Baton for your portal, encrypted',
+      'the keys that HubSpot gave Baton for your portal, and the secret for your other systems, encrypted',
     ],
     endTitle: 'When it ends',
     end: [
-      'Each decision, and what Baton remembers of a ticket for it, is deleted after 90 days. What HubSpot told Baton and Baton has no use for is deleted after a week.',
+      'Each decision, and what Baton remembers of a ticket for it, is deleted after 90 days. What HubSpot told Baton and Baton has no use for is deleted after a week. Which thread belongs to which ticket, two numbers, is kept as long as Baton is installed, so that a late reply still finds its ticket.',
       'When you erase a conversation in HubSpot for privacy, Baton deletes everything about it at once. About a contact there is nothing to delete: Baton stores no name, no address and no number of a contact.',
       'When you disconnect Baton or HubSpot ends its access, the keys are erased at once. Without them Baton can neither read nor change anything in your portal.',
       'Everything else about your portal, settings included, is erased 30 days later. Until then you can come back and find your settings as they were.',

@@ -47,7 +47,7 @@ export const frDecisions: DecisionWords = {
     'not-a-message': 'Pas un message',
     'channel-off': 'Canal non surveillé',
     bounce: 'E-mail non remis',
-    'calendar-answer': 'Réponse de calendrier',
+    'calendar-answer': 'Réponse à une invitation',
     'automatic-reply': 'Absence ou réponse automatique',
     'first-message': 'A ouvert la conversation',
     'ticket-exists': 'Ticket créé par HubSpot',
@@ -77,7 +77,7 @@ export const frDecisions: DecisionWords = {
     'automatic-reply':
       'le dernier message du contact semble être une réponse automatique, et Baton ne répond pas aux machines',
     bounce: 'le dernier message semble être un avis de non-remise',
-    'calendar-answer': 'le dernier message semble répondre à une invitation de calendrier',
+    'calendar-answer': 'le dernier message semble répondre à une invitation d’agenda',
     superseded: 'le ticket avait déjà quitté ce statut, ou un autre e-mail était déjà parti pour lui',
     held: 'il manquait quelque chose',
     'ticket-gone': 'le ticket a été supprimé, ou Baton ne peut plus le voir',
@@ -198,6 +198,9 @@ export const frDecisions: DecisionWords = {
   notCreated: (why) => `Le ticket n’a pas pu être créé : ${why}.`,
   acted: (stage, deed) => `Arrivé à « ${stage} » : ${deed}.`,
   notActed: (stage, deed, why) => `Arrivé à « ${stage} » : ${deed}, car ${why}.`,
+  askedByWorkflow: 'Un workflow de HubSpot l’a demandé',
+  actedForWorkflow: (deed) => `Demandé par un workflow : ${deed}.`,
+  notActedForWorkflow: (deed, why) => `Demandé par un workflow : ${deed}, car ${why}.`,
   otherAction: (kind) => `action « ${kind} »`,
   strangerReplied:
     'une personne qui n’est pas un contact du ticket a répondu sur le fil à partir duquel ce ticket a été créé',

@@ -1,5 +1,6 @@
 // French for the evidence behind a decision, with the keys of en-evidence.ts.
 import type { EvidenceWords } from './evidence-words.ts';
+import { frMailbox } from './fr-mailbox.ts';
 
 export const frEvidence: EvidenceWords = {
   checks: {
@@ -53,6 +54,14 @@ export const frEvidence: EvidenceWords = {
     'associated-in-time': [
       'L’e-mail a été rattaché au ticket dès son envoi.',
       'L’e-mail n’a pas été rattaché au ticket dès son envoi.',
+    ],
+    'association-source': [
+      'Son expéditeur a rattaché l’e-mail au ticket.',
+      'Autre chose que son expéditeur a rattaché l’e-mail au ticket.',
+    ],
+    fingerprint: [
+      'L’e-mail ressemble à ceux envoyés depuis le ticket lors de la vérification.',
+      'L’e-mail ne ressemble pas à ceux envoyés depuis le ticket lors de la vérification.',
     ],
     made: ['Baton l’a créé dans HubSpot.', 'Baton n’a rien créé dans HubSpot.'],
     'email-thread': [
@@ -131,10 +140,7 @@ export const frEvidence: EvidenceWords = {
     'HubSpot marks it out of office': 'HubSpot le marque comme message d’absence',
     'only-thanks': 'seulement un remerciement',
     'the guard is off': 'les paramètres le font compter tout de même',
-    off: 'désactivé',
-    associated: 'd’après le ticket auquel HubSpot l’a rattaché',
-    fingerprint: 'd’après la vérification de la boîte',
-    'auto: nothing proven for this portal yet, so it stands for off': 'rien de prouvé pour ce portail à ce jour',
+    ...frMailbox.seen,
   },
   actors: {
     A: 'une personne de votre équipe',

@@ -3,11 +3,11 @@ import type { Words } from './en.ts';
 
 export const frPanel: Words['panel'] = {
   title: (stage) => `Quand un ticket arrive à ${stage}`,
-  place: (pipeline) => `Pipeline ${pipeline}`,
+  place: (pipeline) => `Pipeline « ${pipeline} »`,
   back: 'Retour aux paramètres',
   close: 'Fermer',
-  choose: 'Que doit-il se passer ?',
-  needs: 'Pas encore possible :',
+  choose: 'Que doit-il se passer ?',
+  needs: 'Pas encore possible :',
   installAgain: 'Réinstaller Baton',
   choices: {
     thread: {
@@ -55,17 +55,11 @@ export const frPanel: Words['panel'] = {
     ticket: 'Numéro du ticket',
   },
   hints: {
-    senderUserId: '',
-    body: '',
     emailId:
       'Vous le trouvez dans l’adresse web de l’e-mail dans HubSpot. L’e-mail doit être publié pour l’envoi unique.',
-    subject: '',
     dueInHours: 'De 0 à 8760 (un an), à compter de l’arrivée du ticket au statut.',
-    owner: '',
-    property: '',
     value: 'Laissez ce champ vide pour effacer la propriété.',
-    ownerId: '',
-    url: 'Elle doit commencer par https:// et être accessible depuis Internet. Le message est signé (Standard Webhooks) ; il ne contient que des numéros, ni noms ni textes.',
+    url: 'Elle doit commencer par https:// et être accessible depuis Internet. Le message est signé (Standard Webhooks) ; il ne contient que des numéros, ni noms ni textes.',
     ticket: 'Vous le trouvez dans l’adresse web du ticket dans HubSpot.',
   },
   dateHint: 'Un jour s’écrit comme 2026-12-31.',
@@ -94,19 +88,20 @@ export const frPanel: Words['panel'] = {
   fallback:
     'Quand une valeur manque, rien n’est envoyé, et la page d’activité le dit. Pour envoyer autre chose à la place, écrivez par exemple',
   previewTitle: 'Essayer avec un vrai ticket',
-  previewLead: 'Rien n’est envoyé ni enregistré. S’il y a plusieurs contacts, c’est le dernier à avoir écrit.',
+  previewLead:
+    'Rien n’est envoyé ni enregistré. S’il y a plusieurs contacts, le premier sert ici d’exemple ; à l’envoi, c’est celui qui a écrit en dernier.',
   preview: 'Afficher le texte',
-  previewText: (ticketId) => `Pour le ticket ${ticketId} :`,
+  previewText: (ticketId) => `Pour le ticket ${ticketId} :`,
   previewMissing: (ticketId, name) =>
-    `Le ticket ${ticketId} n’a pas de valeur pour {{${name}}} ; rien ne serait donc envoyé. Écrivez quoi mettre à la place, par exemple {{${name} | default: "…"}}.`,
+    `Le ticket ${ticketId} n’a pas de valeur pour {{${name}}} ; rien ne serait donc envoyé. Écrivez quoi mettre à la place, par exemple {{${name} | default: "…"}}.`,
   previewNoTicket: (ticketId) => `Baton ne trouve aucun ticket numéro ${ticketId} dans HubSpot.`,
   save: 'Enregistrer cette action',
   order: 'Ordre et suppression',
   up: 'Plus tôt',
   down: 'Plus tard',
   remove: 'Supprimer cette action',
-  unsaved: 'Fermer sans enregistrer cette action ?',
-  invalidTitle: 'Rien n’est encore enregistré. À revoir :',
+  unsaved: 'Fermer sans enregistrer cette action ?',
+  invalidTitle: 'Rien n’est encore enregistré. À revoir :',
   faults: {
     senderUserId: 'Choisissez au nom de qui part la réponse.',
     body: 'Ce texte est à revoir.',
@@ -122,17 +117,17 @@ export const frPanel: Words['panel'] = {
     ticket:
       'Un numéro de ticket ne comporte que des chiffres. Vous le trouvez dans l’adresse web du ticket dans HubSpot.',
     other:
-      'Cette action ne peut pas être enregistrée ici : le statut n’existe plus dans HubSpot, ou il a déjà 20 actions.',
+      'Cette action ne peut pas être enregistrée ici : le statut n’existe plus dans HubSpot, ou il a déjà 20 actions.',
   },
   textEmpty: 'Écrivez un texte.',
   textTooLong: (max) => `Pas plus de ${max} caractères.`,
   mistakes: {
     placeholder: (name) =>
-      `{{${name}}} n’est pas connu ici. Utilisez une propriété de ticket, contact, owner, stage ou pipeline, par exemple {{contact.firstname}}.`,
+      `{{${name}}} n’est pas connu ici. Utilisez une valeur de la liste, ou une propriété de ticket, contact ou owner, par exemple {{contact.firstname}}.`,
     tag: (name) =>
       `{% ${name} %} n’est pas possible ici. Utilisez du texte simple et des valeurs comme {{contact.firstname}}.`,
     filter: (name) =>
-      `Le filtre « ${name} » n’est pas connu. Retirez-le, ou utilisez default, upcase, downcase, date ou truncate.`,
+      `Le filtre « ${name} » n’est pas connu. Retirez-le, ou utilisez default, upcase, downcase, date ou truncate.`,
     size: () => 'Ce texte demande trop de travail à remplir. Raccourcissez-le.',
     syntax: () =>
       'Une valeur est mal écrite. Écrivez-la comme {{contact.firstname}}, avec deux accolades de chaque côté.',
@@ -141,9 +136,9 @@ export const frPanel: Words['panel'] = {
   gone: 'Le pipeline, le statut ou l’action n’existe plus, ou HubSpot ne répond pas pour le moment.',
   tell: {
     transactional: (emailId) => `Envoyer au contact l’e-mail HubSpot ${emailId}`,
-    thread: (who, text) => `Répondre au contact au nom de ${who} : « ${text} »`,
-    task: (text, who, hours) => `Tâche pour ${who}, dans ${hours} h : « ${text} »`,
-    note: (text) => `Note : « ${text} »`,
+    thread: (who, text) => `Répondre au contact au nom de ${who} : « ${text} »`,
+    task: (text, who, hours) => `Tâche pour ${who}, dans ${hours} h : « ${text} »`,
+    note: (text) => `Note : « ${text} »`,
     property: (property, value) => (value === '' ? `Effacer ${property}` : `Mettre ${property} à ${value}`),
     owner: (who) => `Confier le ticket à ${who}`,
     webhook: (url) => `Prévenir ${url}`,
@@ -152,7 +147,7 @@ export const frPanel: Words['panel'] = {
   },
   versions: {
     title: 'Versions des paramètres',
-    lead: 'Chaque enregistrement en a créé une. Revenir à une ancienne crée une nouvelle version avec ses paramètres ; rien n’est perdu.',
+    lead: 'Chaque enregistrement en a créé une. Revenir à une ancienne crée une nouvelle version avec ses paramètres ; rien n’est perdu.',
     first: 'La première version',
     same: 'Rien n’a changé par rapport à la version précédente.',
     more: (count) => (count === 1 ? 'Et un autre changement.' : `Et ${count} autres changements.`),
@@ -160,25 +155,28 @@ export const frPanel: Words['panel'] = {
     older: 'Versions plus anciennes',
     newest: 'Retour aux plus récentes',
     refusedTitle: (version) => `La version ${version} ne peut pas entrer en vigueur`,
-    refused: 'Elle nomme ce qui n’existe plus dans HubSpot, ou se contredit :',
+    refused: 'Elle nomme ce qui n’existe plus dans HubSpot, ou se contredit :',
+    labelled: (label, text) => `${label} : ${text}`,
+    twoClaims: 'deux pipelines créeraient des tickets pour la même adresse.',
     unknown: 'Cette version n’existe pas.',
-    becomes: (label, before, after) => `${label} : ${before} → ${after}`,
-    added: (stage, action) => `${stage}, nouvelle action : ${action}`,
-    removed: (stage, action) => `${stage}, action supprimée : ${action}`,
-    changed: (stage, before, after) => `${stage}, action modifiée : ${before} → ${after}`,
-    reordered: (stage) => `${stage} : les actions ont changé d’ordre`,
+    becomes: (label, before, after) => `${label} : ${before} → ${after}`,
+    added: (stage, action) => `${stage}, nouvelle action : ${action}`,
+    removed: (stage, action) => `${stage}, action supprimée : ${action}`,
+    changed: (stage, before, after) => `${stage}, action modifiée : ${before} → ${after}`,
+    changedFurther: (stage, action) => `${stage}, action modifiée après son début : ${action}`,
+    reordered: (stage) => `${stage} : les actions ont changé d’ordre`,
     on: 'oui',
     off: 'non',
     none: 'aucun',
     anyStage: 'n’importe quel statut',
     allAccounts: 'toutes les adresses e-mail',
-    closed: { always: 'rouvre toujours', within: 'rouvre pendant ces jours', never: 'ne rouvre jamais' },
+    closed: { always: 'le rouvre toujours', within: 'le rouvre dans le délai fixé', never: 'ne le rouvre jamais' },
     labels: {
       paused: 'En pause',
       shadow: 'À l’essai',
       channels: 'Canaux',
       automaticReplies: 'Les réponses automatiques ne comptent pas',
-      thanksKeepsClosed: 'Un simple merci laisse fermé',
+      thanksKeepsClosed: 'Un simple merci laisse le ticket fermé',
       movesPerTicketPerHour: 'Changements par ticket en une heure',
       evidence: 'E-mails des boîtes personnelles',
       'newConversation.enabled': 'Règle des nouvelles conversations',
@@ -199,7 +197,7 @@ export const frPanel: Words['panel'] = {
   },
   secret: {
     title: 'Secret pour vos autres systèmes',
-    lead: 'Baton signe chaque message de l’action « Prévenir un autre système » (Standard Webhooks). Le destinataire vérifie la signature avec ce secret, et sait ainsi que le message vient de Baton.',
+    lead: 'Baton signe chaque message de l’action « Prévenir un autre système » (Standard Webhooks). Le destinataire vérifie la signature avec ce secret, et sait ainsi que le message vient de Baton.',
     once: 'Baton ne l’affiche que cette fois. Copiez-le maintenant et gardez-le comme un mot de passe.',
     shown: 'Votre secret',
     make: 'Créer un nouveau secret',

@@ -3,6 +3,7 @@
 import type { Words } from './en.ts';
 import { frDecisions } from './fr-decisions.ts';
 import { frEvidence } from './fr-evidence.ts';
+import { frMailbox } from './fr-mailbox.ts';
 import { frPanel } from './fr-panel.ts';
 import { frSettings } from './fr-settings.ts';
 
@@ -11,6 +12,7 @@ export const fr: Words = {
   dateLocale: 'fr-FR',
   ...frDecisions,
   ...frEvidence,
+  check: frMailbox.check,
   layout: {
     skip: 'Aller au contenu',
     pages: 'Pages',
@@ -61,11 +63,11 @@ export const fr: Words = {
       'vos pipelines et vos statuts, avec leurs noms',
       'sur chaque message et chaque ticket : les numéros que HubSpot leur donne, ainsi qu’aux personnes de votre équipe, les heures, et des mentions comme « reçu » ou « envoyé »',
       'chaque décision : ce que Baton a vu, ce qu’il a fait, et pourquoi',
-      'les clés que HubSpot a données à Baton pour votre portail, chiffrées',
+      'les clés que HubSpot a données à Baton pour votre portail, et le secret pour vos autres systèmes, chiffrés',
     ],
     endTitle: 'Quand cela prend fin',
     end: [
-      'Chaque décision, et ce que Baton retient d’un ticket à ce sujet, est supprimée au bout de 90 jours. Ce que HubSpot a signalé et dont Baton n’a pas l’usage est supprimé au bout d’une semaine.',
+      'Chaque décision, et ce que Baton retient d’un ticket à ce sujet, est supprimée au bout de 90 jours. Ce que HubSpot a signalé et dont Baton n’a pas l’usage est supprimé au bout d’une semaine. Quel fil appartient à quel ticket, soit deux numéros, reste connu tant que Baton est installé, pour qu’une réponse tardive trouve encore son ticket.',
       'Quand vous effacez une conversation dans HubSpot pour protéger des données personnelles, Baton supprime aussitôt tout ce qui la concerne. D’un contact, il n’y a rien à supprimer : Baton n’enregistre ni nom, ni adresse, ni numéro de contact.',
       'Quand vous déconnectez Baton ou que HubSpot met fin à son accès, les clés sont effacées aussitôt. Sans elles, Baton ne peut plus rien lire ni modifier dans votre portail.',
       'Tout le reste de ce qui concerne votre portail, paramètres compris, est effacé 30 jours plus tard. D’ici là, vous pouvez revenir et retrouver vos paramètres tels quels.',

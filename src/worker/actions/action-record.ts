@@ -23,6 +23,7 @@ export function actionRecord(
 ) {
   const { outcome, reason, error, evidence, posted } = end;
   const entered = { check: 'stage-history' as const, passed: true, seen: `entered ${entry.enteredAt.toISOString()}` };
+  const known = entry.asked !== undefined || evidence.some(({ check }) => check === entered.check);
   const record: NewRecord = {
     ...blank,
     subject,
@@ -33,9 +34,10 @@ export function actionRecord(
     messageId: posted?.id ?? null,
     // What was not done stays; what was done, would have been or could not be is an act.
     decision: outcome === 'skipped' ? 'stay' : 'act',
-    evidence: evidence.some(({ check }) => check === entered.check) ? evidence : [entered, ...evidence],
+    evidence: known ? evidence : [entered, ...evidence],
     reason,
-    toStageId: entry.stageId,
+    // By null the pages tell what a workflow asked for: it speaks of no status.
+    toStageId: entry.asked ? null : entry.stageId,
     settingsVersion,
     action: { id: action.id, kind: action.kind },
     outcome,
@@ -54,6 +56,7 @@ export function ownMessageRecord(posted: Message, { entry, settingsVersion }: Re
     threadId: posted.threadId,
     messageId: posted.id,
     messageAt: posted.createdAt,
+    trigger: entry.asked ? 'message' : blank.trigger,
     verdict: 'not-a-message',
     evidence: [{ check: 'not-ours', passed: false, seen: posted.clientType ?? 'no client type' }],
     reason: 'own-message',

@@ -79,7 +79,7 @@ browserTest(
     const panel = page.getByRole('dialog');
     await panel.getByRole('link', { name: 'Set a property of the ticket' }).click();
     await panel.getByLabel('Property', { exact: true }).selectOption('Priority (hs_ticket_priority)');
-    await panel.getByLabel('Value').selectOption('High');
+    await panel.getByRole('combobox', { name: 'Value' }).selectOption('High');
     const questions: string[] = [];
     let answer = false;
     page.on('dialog', async (dialog) => {
@@ -135,7 +135,7 @@ browserTest(
     await panel.getByRole('button', { name: 'Enregistrer cette action' }).click();
     await page.getByText('Enregistré. C’est la version 2.').waitFor();
     await page.getByRole('link', { name: 'Toutes les versions' }).click();
-    await page.getByText('Support Pipeline: New, nouvelle action : Confier le ticket à Ada Byron').waitFor();
+    await page.getByText('Support Pipeline : New, nouvelle action : Confier le ticket à Ada Byron').waitFor();
     await page.getByRole('button', { name: 'Revenir à la version 1' }).click();
     await page.getByText('Enregistré. C’est la version 3.').waitFor();
     assert.deepEqual((await current()).settings.pipelines, {});

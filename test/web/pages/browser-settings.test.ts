@@ -112,6 +112,37 @@ browserTest(
   },
 );
 
+browserTest(
+  'a double click saves once and is no conflict; a refused form still asks before it is left',
+  async (page) => {
+    await page.goto(`${parts.app.url}/settings`);
+    await page.getByRole('switch', { name: 'Pause Baton' }).check();
+    await page.getByRole('button', { name: 'Save', exact: true }).dblclick();
+    await page.getByText('Saved. This is version 1.').waitFor();
+    await page.getByRole('link', { name: 'Add an action for tickets that reach New' }).click();
+    await page.getByRole('link', { name: 'Write a note on the ticket' }).click();
+    await page.getByRole('dialog').getByLabel('Text').fill('Hello');
+    await page.getByRole('dialog').getByRole('button', { name: 'Save this action' }).dblclick();
+    await page.getByText('Saved. This is version 2.').waitFor();
+    await page.getByRole('link', { name: 'Note: “Hello”' }).waitFor();
+    assert.equal(await page.getByText('Somebody else saved in the meantime').count(), 0);
+    assert.equal((await current()).version, 2);
+    await page.getByRole('textbox', { name: 'At most this many' }).fill('none');
+    await page.getByRole('button', { name: 'Save', exact: true }).click();
+    await page.getByRole('alert').waitFor();
+    await page.getByText('You have changes that are not saved.').waitFor();
+    const asked = new Promise<string>((resolve) => {
+      page.once('dialog', async (dialog) => {
+        resolve(dialog.type());
+        await dialog.dismiss();
+      });
+    });
+    await page.locator('h1').click();
+    await page.getByRole('link', { name: 'Activity' }).click({ noWaitAfter: true });
+    assert.equal(await asked, 'beforeunload');
+  },
+);
+
 browserTest('leaving with unsaved changes asks first; choices that do not apply are out of the way', async (page) => {
   await page.goto(`${parts.app.url}/settings?pipeline=5`);
   const ticks = page.locator('[data-when="newConversation.accounts=some"]');

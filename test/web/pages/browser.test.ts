@@ -86,7 +86,12 @@ browserTest('no page asks another site for anything, and the rules for scripts a
   });
   page.on('console', (message) => complaints.push(message.text()));
   page.on('pageerror', (error) => complaints.push(error.message));
-  for (const path of ['/', '/settings', '/activity', '/tickets/900']) await page.goto(`${app.url}${path}`);
+  const note = '/settings/actions?pipeline=0&stage=1&add=add-note';
+  for (const path of ['/', '/settings', '/settings/versions', '/activity', '/tickets/900', note]) {
+    await page.goto(`${app.url}${path}`);
+  }
+  await page.getByLabel('Text').fill('Hello');
+  await page.getByText('You have changes that are not saved.').waitFor();
   assert.deepEqual(elsewhere, []);
   assert.deepEqual(complaints, []);
   await page.context().close();

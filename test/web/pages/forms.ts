@@ -12,9 +12,9 @@ function attribute(tag: string, name: string): string {
   return readText(new RegExp(` ${name}="([^"]*)"`).exec(tag)?.[1] ?? '');
 }
 
-/** What would be sent for the first form whose action begins so; `changes` are what somebody does to it: null = not sent. */
+/** What would be sent for the first form with this action, its query aside; `changes` are what somebody does to it: null = not sent. */
 export function fillForm(html: string, action: string, changes: Changes = {}) {
-  const start = [...html.matchAll(/<form [^>]*>/g)].find(([tag]) => attribute(tag, 'action').startsWith(action));
+  const start = [...html.matchAll(/<form [^>]*>/g)].find(([tag]) => attribute(tag, 'action').split('?')[0] === action);
   if (!start) throw new Error(`no form leads to ${action}`);
   const rest = html.slice(start.index);
   const fields = rest.slice(0, rest.indexOf('</form>'));

@@ -100,10 +100,20 @@ test('a retry needs its session, its token and a record; another portal’s chan
   const ofAll = await send({ _csrf: theirs ?? '', record: null, all: '1' }, stranger);
   assert.equal(ofAll.headers.get('location'), '/activity?retried=0');
   assert.equal(await countInbox(portal), 0);
-  const ways = ['https://evil.example/', '//evil.example', '/settings', 'x', '/activity/../oauth/install', '/\\evil'];
+  const ways = [
+    'https://evil.example/',
+    '//evil.example',
+    '/settings',
+    'x',
+    '/activity/../oauth/install',
+    '/\\evil',
+    'http://[',
+  ];
   for (const back of ways) {
     assert.match((await send({ back, record: '1' })).headers.get('location') ?? '', /^\/activity\?retried=0$/, back);
   }
   assert.equal((await send({ back: '/tickets/900' })).headers.get('location'), '/tickets/900?retried=1');
   assert.equal((await app.request('/activity/retry', { cookie })).status, 405);
+  const headers = { Cookie: cookie, 'X-CSRF-Token': form.get('_csrf') ?? '' };
+  assert.equal((await fetch(`${app.url}/activity/retry`, { method: 'POST', headers })).status, 400, 'no form at all');
 });

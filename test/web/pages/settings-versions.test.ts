@@ -83,7 +83,7 @@ test('each version tells what changed in it, by the names of things', async () =
     'Support Pipeline: Outgoing mail: none → Waiting on contact',
     'Support Pipeline: Replies, from: any status → Waiting on contact, status 77',
     'Support Pipeline: Replies of everybody on the thread count: on → off',
-    'Support Pipeline: A reply to a closed ticket: reopens within the days → never reopens',
+    'Support Pipeline: A reply to a closed ticket: reopens within the days set → never reopens',
     'Support Pipeline: Days after closing: 14 → 3',
     'Support Pipeline: A reply that does not reopen it: Make a new ticket for the reply, linked with the closed one → Leave everything as it is',
     'Support Pipeline: New, new action: Note: “One”',
@@ -103,6 +103,36 @@ test('each version tells what changed in it, by the names of things', async () =
   ]);
 });
 
+test('a text that changed only after the beginning that is shown is said to have changed there', async () => {
+  const start = 'Hello, '.repeat(20);
+  const shown = `Note: “${start.slice(0, 70).trimEnd()}…”`;
+  await save({ pipelines: { '0': { stageActions: { '1': [note('n1', `${start}Ada`)] } } } });
+  await save({ pipelines: { '0': { stageActions: { '1': [note('n1', `${start}Lin`)] } } } });
+  const { html } = await app.request('/settings/versions');
+  assert.deepEqual(changesOf(html, 2), [`Support Pipeline: New, action changed beyond its beginning: ${shown}`]);
+});
+
+test('a version whose mailbox check has been overtaken is refused in the reader’s language', async () => {
+  await save({ mailbox: { evidence: 'fingerprint' } });
+  await save({});
+  const english = await restore(1);
+  assert.equal(english.status, 422);
+  assert.match(english.html, /<li>Emails from personal mailboxes: Choose one of the answers/);
+  const french = await restore(1, { language: 'fr' });
+  assert.match(french.html, /<li>E-mails des boîtes personnelles\u00a0: Choisissez une des réponses/);
+});
+
+test('a version in which two pipelines claim one address is refused with the reason', async () => {
+  const billing = { id: '5', label: 'Billing', stages: [{ id: '51', label: 'Open', closed: false }] };
+  app.hubspot.pipelines = [supportPipeline, billing];
+  const claim = (stageId: string) => ({ newConversation: { enabled: true, stageId } });
+  await save({ pipelines: { '0': claim('1'), '5': claim('51') } });
+  await save({});
+  const answer = await restore(1);
+  assert.equal(answer.status, 422);
+  assert.match(answer.html, /<li>New conversations, addresses: two pipelines would make tickets for the same address/);
+});
+
 test('a version tells who saved it, and in French what changed', async () => {
   await save({ pipelines: { '0': { outgoing: { stageId: '2' } } } }, '999');
   await save({ pipelines: { '0': { outgoing: { stageId: '4' } } } });
@@ -110,7 +140,7 @@ test('a version tells who saved it, and in French what changed', async () => {
   assert.match(html, /By Ada Byron/);
   assert.match(html, /By user 999/);
   const french = (await app.request('/settings/versions', { language: 'fr' })).html;
-  assert.match(french, /Support Pipeline: Envois : Waiting on contact → Closed/);
+  assert.match(french, /Support Pipeline\u00a0: Envois\u00a0: Waiting on contact → Closed/);
 });
 
 test('going back makes a new version with the settings of the old one, by the one who does it', async () => {
@@ -163,7 +193,7 @@ test('a version that names what is gone from HubSpot is refused with the names',
     assert.ok(answer.html.includes(words), words);
   }
   const french = await restore(1, { language: 'fr' });
-  assert.match(french.html, /le statut pour « le contact répond » \(numéro 99\) n’existe plus/);
+  assert.match(french.html, /le statut pour «\u00a0le contact répond\u00a0» \(numéro 99\) n’existe plus/);
   assert.equal((await app.db.settings.getSettings(portalId)).version, 2);
 });
 

@@ -114,7 +114,7 @@ test('an automation that moves tickets right after messages is named by pipeline
   assert.equal(html.match(/by something other than Baton/g)?.length, 1, 'of a status that is gone nothing can be told');
   assert.match(html, /switch off the changes of status/);
   const french = await app.request('/settings', { cookie, language: 'fr' });
-  assert.match(french.html, /2 tickets sont passés à « Waiting on contact »/);
+  assert.match(french.html, /2 tickets sont passés à «\u00a0Waiting on contact\u00a0»/);
 });
 
 test('a document of 200 pipelines, 100 statuses and 20 actions each is shown', async () => {
@@ -154,4 +154,74 @@ test('a portal with a time zone Node does not know reads UTC', async () => {
   const { status, html } = await app.request('/activity', { cookie });
   assert.equal(status, 200);
   assert.match(html, /time zone, UTC/);
+});
+
+test('the rules of a pipeline that is gone are taken out on request, and only those', async () => {
+  const rules = { outgoing: { enabled: true, stageId: '51' } };
+  await save({ pipelines: { '5': rules, '0': { outgoing: { enabled: true, stageId: '2' } } } });
+  const forget = async (changes: Changes = {}) => {
+    const { html } = await app.request('/settings');
+    return app.request('/settings/forget', { form: fillForm(html, '/settings/forget', changes).form });
+  };
+  assert.equal((await forget({ basedOn: '0' })).status, 409);
+  assert.equal((await forget({ pipeline: '0' })).status, 422, 'a pipeline that is there keeps its rules');
+  const { html } = await app.request('/settings');
+  app.hubspot.oldSince = new Date();
+  const { form } = fillForm(html, '/settings/forget');
+  assert.equal((await app.request('/settings/forget', { form })).status, 422, 'an old copy proves nothing');
+  app.hubspot.oldSince = undefined;
+  const answer = await forget();
+  assert.equal(answer.status, 303);
+  assert.deepEqual(Object.keys((await current()).settings.pipelines), ['0']);
+  assert.doesNotMatch((await app.request('/settings')).html, /no longer exists/);
+});
+
+test('what the portal’s mail has proved is told, and the choice of the check is offered once it has found one', async () => {
+  const portal = '4715';
+  const cookie = await app.signIn(portal);
+  const shown = async () => (await app.request('/settings', { cookie })).html;
+  assert.match(await shown(), /not enough to tell such emails apart/);
+  assert.doesNotMatch(await shown(), /value="fingerprint"/);
+  const loose = (emailId: string) =>
+    ({ emailId, at: new Date(), kind: 'loose', ticketId: null, marked: false }) as const;
+  await app.db.mailbox.saveMails(portal, ['1', '2', '3'].map(loose));
+  assert.match(await shown(), /An email that is on exactly one ticket counts/);
+  await app.query(
+    `insert into mailbox_checks (portal_id, ticket_id, contact_id, code, started_by, ended_at, conclusion)
+     values ($1, '1', '2', 'x', '3', now(), '{"finding": "mixed", "fingerprint": {"properties": []}}')`,
+    [portal],
+  );
+  assert.match(await shown(), /value="fingerprint"/);
+});
+
+test('a portal without any channel is refused, as no rule would do anything; one that has none already can be paused', async () => {
+  const refused = await post({ channels: null });
+  assert.equal(refused.status, 422);
+  assert.match(refused.html, /id="channels-error">Tick at least one channel/);
+  const french = await app.request('/settings', {
+    form: fillForm((await app.request('/settings')).html, '/settings', { channels: null }).form,
+    language: 'fr',
+  });
+  assert.match(french.html, /Cochez au moins un canal/);
+  assert.equal((await current()).version, 0);
+  await save({ channels: [] });
+  assert.equal((await post({ paused: 'on' })).status, 303);
+  assert.equal((await current()).settings.paused, true);
+});
+
+test('an address of a channel that is switched off says that nothing happens there', async () => {
+  const off = (html: string) =>
+    [...html.matchAll(/<span>([^<]*) <span class="taken">\(this channel is/g)].map(([, name]) => name);
+  assert.deepEqual(off((await app.request('/settings')).html), ['Website chat (Live chat)']);
+  await save({ channels: ['1000'] });
+  assert.deepEqual(off((await app.request('/settings')).html), ['All email addresses', 'Support', 'Billing']);
+});
+
+test('a pipeline that was only looked at is named in no version, so that its end stands in no way back', async () => {
+  app.hubspot.pipelines = [supportPipeline, billing];
+  assert.equal((await post({ shadow: 'on' }, '/settings?pipeline=5')).status, 303);
+  assert.deepEqual((await current()).settings.pipelines, {});
+  await save({ pipelines: { '5': {} } }, 1);
+  assert.equal((await post({ paused: 'on' }, '/settings?pipeline=5')).status, 303);
+  assert.deepEqual(Object.keys((await current()).settings.pipelines), ['5'], 'what was named stays');
 });

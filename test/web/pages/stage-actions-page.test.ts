@@ -140,7 +140,7 @@ test('each wrong field is 422 with its error beside it in both languages, what w
     ['add-note', { body: 'x'.repeat(10_001) }, 'body', /at most 10000 characters/, /plus de 10000 caractères/],
     ['add-note', { body: '{{company.name}}' }, 'body', /\{\{company\.name\}\} is not known/, /n’est pas connu ici/],
     ['add-note', { body: '{% for a in b %}' }, 'body', /\{% for %\} cannot be used/, /n’est pas possible ici/],
-    ['add-note', { body: '{{contact.a | where}}' }, 'body', /The filter “where”/, /Le filtre « where »/],
+    ['add-note', { body: '{{contact.a | where}}' }, 'body', /The filter “where”/, /Le filtre «\u00a0where\u00a0»/],
     ['add-note', { body: '{{contact.a' }, 'body', /two braces on each side/, /deux accolades/],
     ['create-task', { subject: '' }, 'subject', /Write a text/, /Écrivez un texte/],
     ['create-task', { subject: 'a', dueInHours: '9000' }, 'dueInHours', /hours from 0 to 8760/, /heures, de 0 à 8760/],
@@ -240,7 +240,9 @@ test('when HubSpot does not answer, the panel opens, says which list is missing,
     app.hubspot.references[name] = new BatonError('hubspot-scope-missing');
   }
   for (const action of ['o1', 'p1']) {
-    assert.match((await app.request(page({ ...stage1, action }))).html, /cannot read this list from HubSpot/);
+    const { html } = await app.request(page({ ...stage1, action }));
+    assert.match(html, /cannot read this list from HubSpot/);
+    assert.doesNotMatch(html, /no longer in HubSpot/, 'who cannot be read is not gone');
     assert.equal((await send(page({ ...stage1, action }), {})).status, 303);
   }
   assert.deepEqual(await savedActions(), before);

@@ -64,6 +64,31 @@ test('a reply by somebody who is no contact of the ticket is not called the cont
   assert.match(tell({ evidence }), /somebody who is not a contact of the ticket replied/);
 });
 
+test('an action that a workflow asked for speaks of no status', () => {
+  const asked = { action: { id: 'workflow', kind: 'send-notification' }, fromStageId: null, toStageId: null };
+  const ends = [
+    { decision: 'act', outcome: 'done' },
+    { decision: 'act', outcome: 'shadow' },
+    { decision: 'stay', outcome: 'skipped', reason: 'automatic-reply' },
+    { decision: 'act', outcome: 'dead' },
+  ] as const;
+  assert.deepEqual(
+    ends.map((end) => tell({ verdict: null, trigger: 'stage-entry', reason: null, ...asked, ...end })),
+    [
+      'A workflow asked for it: the contact was emailed.',
+      'A workflow asked for it: the contact would have been emailed.',
+      'A workflow asked for it: the contact was not emailed, because the contact’s newest message looks like an automatic answer, and machines are not answered.',
+      'A workflow asked for it: the contact was not emailed, because it did not work after several tries.',
+    ],
+  );
+  for (const end of ends) {
+    assert.match(
+      tell({ verdict: null, reason: null, ...asked, ...end }, 'fr'),
+      /^Demandé par un workflow\u00a0: .*\.$/,
+    );
+  }
+});
+
 test('an action of a status says what was done, or why not, in words that fit an action', () => {
   const act = (special: Partial<BatonRecord>, kind = 'send-notification') =>
     tell({ decision: 'act', verdict: null, trigger: 'stage-entry', action: { id: 'a1', kind }, ...special });
@@ -107,6 +132,11 @@ function listTexts(value: unknown, path: string): [string, string][] {
   return Object.entries(value as object).flatMap(([key, each]) => listTexts(each, `${path}.${key}`));
 }
 
+/** Placeholders are typed as they stand, in every language. */
+function withoutPlaceholders(text: string): string {
+  return text.replaceAll(/\{\{.*?\}\}/g, '');
+}
+
 test('French says everything English does, in French', () => {
   const en = listTexts(words.en, '');
   const fr = new Map(listTexts(words.fr, ''));
@@ -140,14 +170,16 @@ test('French says everything English does, in French', () => {
 
 test('French sets its double signs off with a space that does not break', () => {
   for (const [path, text] of listTexts(words.fr, '')) {
-    assert.doesNotMatch(text, /[^\u00a0][;:?!»](?= |$)|«[^\u00a0]|\u00a0\u00a0/, path);
+    assert.doesNotMatch(withoutPlaceholders(text), /[^\u00a0][;:?!»](?= |$)|«[^\u00a0]|\u00a0\u00a0/, path);
   }
 });
 
 test('no text uses a word of the programmers', () => {
   for (const language of languages) {
     for (const [path, text] of listTexts(words[language], '')) {
-      assert.doesNotMatch(text, /webhook|API|JSON|payload|token|stage\b|tenant|null/i, path);
+      // A standard is found by its name.
+      const plain = withoutPlaceholders(text).replace('Standard Webhooks', '');
+      assert.doesNotMatch(plain, /webhook|\bAPI|JSON|payload|token|stage\b|\btenant|\bnull\b/i, path);
     }
   }
 });
