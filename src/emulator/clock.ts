@@ -102,9 +102,10 @@ export function createClock(state: State, dates: () => number) {
     set,
     /** Stops it, at a moment (epoch ms) or where it stands: only `advance` and `set` move it then. */
     freeze(at?: number | Date): void {
-      if (at !== undefined) set(at);
+      // Held first: between moving and holding a running clock a millisecond may pass.
       clock().dates.heldAt = now();
       clock().delays.heldAt = delayNow();
+      if (at !== undefined) set(at);
       agenda.arm();
     },
     /** Lets it run on from where it stands. */
