@@ -8,7 +8,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
-import { findFreePort, startProgram } from './program.ts';
+import { findFreePort } from '../support/ports.ts';
+import { startProgram } from './program.ts';
 
 const cwd = mkdtempSync(join(tmpdir(), 'baton-parts-test-'));
 let database: TestDatabase;

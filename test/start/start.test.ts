@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import pg from 'pg';
-import { findFreePort, isAlive, type Program, readChildPids, startProgram, until } from './program.ts';
+import { findFreePort } from '../support/ports.ts';
+import { isAlive, type Program, readChildPids, startProgram, until } from './program.ts';
 
 const cwd = mkdtempSync(join(tmpdir(), 'baton-start-test-'));
 after(() => rmSync(cwd, { recursive: true, force: true }));

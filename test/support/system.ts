@@ -1,7 +1,6 @@
 // The whole running system for a journey: emulator, PostgreSQL, web and workers, talking over real HTTP.
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { createServer } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import pg from 'pg';
 import { Registry } from 'prom-client';
@@ -16,6 +15,7 @@ import { createPageRoutes } from '../../src/web/pages/routes.ts';
 import { startServer } from '../../src/web/server.ts';
 import type { WorkerLimits } from '../../src/worker/worker.ts';
 import { createTestDatabase } from './database.ts';
+import { findFreePort } from './ports.ts';
 import { signedHeaders } from './signature.ts';
 import { buildWorker, type WorkerProcessOptions } from './worker-process.ts';
 
@@ -37,14 +37,6 @@ export const roomyLimits = { requestsPerTenSeconds: 100_000, searchesPerSecond: 
 export const bothRulesOn: Settings = {
   pipelines: { '0': { outgoing: { enabled: true, stageId: '2' }, incoming: { enabled: true, stageId: '3' } } },
 };
-
-async function findFreePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
 
 async function startHubSpot(publicUrl: string, options: SystemOptions) {
   const app = { clientId: 'baton-client', clientSecret: randomBytes(16).toString('hex'), appId: '2000001' };

@@ -13,6 +13,7 @@ import { createApp } from '../../src/web/app.ts';
 import { createPageRoutes } from '../../src/web/pages/routes.ts';
 import { startServer, type WebServer } from '../../src/web/server.ts';
 import { createTestDatabase } from '../support/database.ts';
+import { findFreePort } from '../support/ports.ts';
 
 export const clientId = 'client-of-the-tests';
 export const clientSecret = 'a-client-secret-of-the-tests';
@@ -95,16 +96,6 @@ export async function startWebHalf(options: Options = {}): Promise<WebHalf> {
       await opened.close().finally(() => database.drop());
     },
   };
-}
-
-async function findFreePort(): Promise<number> {
-  const { createServer } = await import('node:net');
-  return new Promise((resolve) => {
-    const probe = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = probe.address() as { port: number };
-      probe.close(() => resolve(port));
-    });
-  });
 }
 
 /** A browser with one cookie jar for every host; follows no redirect by itself. */
