@@ -31,9 +31,10 @@ function moveClock(clock: Clock, body: unknown): void {
     throw new Error('emulator: advanceMs must be whole milliseconds');
   if (frozen !== undefined && typeof frozen !== 'boolean') throw new Error('emulator: frozen must be true or false');
   const time = at === undefined ? undefined : readTime(at, 'at');
+  // Stopped before it is moved: a running clock would go on for a millisecond between the two.
+  if (frozen === true) clock.freeze();
   if (time !== undefined) clock.set(time);
   if (advanceMs !== undefined) clock.advance(Number(advanceMs));
-  if (frozen === true) clock.freeze();
   if (frozen === false) clock.run();
 }
 

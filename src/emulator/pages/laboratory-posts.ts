@@ -37,13 +37,13 @@ function readFault(fields: Fields): FaultOrder {
 }
 
 function moveClock(clock: Clock, { at, advanceMs, frozen }: Fields): void {
+  if (frozen === 'true') clock.freeze();
   if (at !== undefined) {
     const time = Date.parse(at);
     if (Number.isNaN(time)) throw new Error('The time is written like 2026-11-22T18:00:00Z');
     clock.set(time);
   }
   if (advanceMs !== undefined) clock.advance(readNumber(advanceMs, 'Milliseconds') ?? 0);
-  if (frozen === 'true') clock.freeze();
   if (frozen === 'false') clock.run();
 }
 
