@@ -1,8 +1,9 @@
 // The page /coverage: what the emulator plays, with HubSpot's page for it, what it does not, and what nobody knows.
 import { Router } from 'express';
-import { chosenWithoutSource, notEmulated, quirkQuestions, routeCoverage } from './coverage.ts';
+import { chosenWithoutSource, notEmulated, routeCoverage } from './coverage.ts';
 import { escapeHtml } from './messages.ts';
 import { page } from './page.ts';
+import { quirkAnswers } from './quirk-answers.ts';
 
 function row(cells: string[]): string {
   return `<tr>${cells.map((cell) => `<td>${escapeHtml(cell)}</td>`).join('')}</tr>`;
@@ -22,9 +23,7 @@ export function createCoveragePage(): Router {
       ]),
     );
     const items = (list: string[]) => list.map((one) => `<li>${escapeHtml(one)}</li>`).join('');
-    const questions = Object.entries(quirkQuestions).map(([name, { question, source }]) =>
-      row([name, question, source]),
-    );
+    const questions = Object.entries(quirkAnswers).map(([name, { question, source }]) => row([name, question, source]));
     const body = `<h1>What is emulated</h1>
 <table><thead><tr><th>Method</th><th>Path</th><th>Source</th><th>Status</th><th>But</th></tr></thead>
 <tbody>${routes.join('')}</tbody></table>

@@ -122,35 +122,6 @@ export const routeCoverage: RouteCoverage[] = [
   on('GET', '/marketing/v3/email/send-statuses/:statusId', 'D 5', { quirks: ['singleSendLooks', 'singleSendMs'] }),
 ];
 
-/** Every question the sheets leave open, with the switch that holds its answers (world.ts). */
-export const quirkQuestions: Record<keyof Quirks, { question: string; source: string }> = {
-  threadAssociationName: { question: 'What are threads called in association paths?', source: 'D 0.4, 3.4' },
-  threadAssociationTypeId: { question: 'Does 32, 278 or nothing tie a ticket to a thread?', source: 'D 0.4, 3.4' },
-  associatesThreadsLater: { question: 'Can the associations API put a thread on an existing ticket?', source: 'D 3.1' },
-  secondTicketOfThread: { question: 'What becomes of a second ticket created for one thread?', source: 'D 3.1' },
-  announcesFirstStage: { question: 'Does a new ticket also send a change of its stage?', source: 'P 10.3' },
-  stampsOriginatingThread: { question: 'Does an app-made ticket get its originating thread id?', source: 'D 9.5' },
-  numericToObjectIds: { question: 'Is toObjectId a number or a string?', source: 'D 3.4' },
-  batchUpdate: { question: 'Does one bad input fail a whole batch update?', source: 'D 9.6' },
-  sparseMessagePages: { question: 'Do message pages hold fewer rows than asked for?', source: 'D 3.2' },
-  sameSecondOrder: { question: 'In which order do items of one second come?', source: 'D 3.2' },
-  latestMessageAfterIsInclusive: { question: 'Is latestMessageTimestampAfter inclusive?', source: 'D 3.2' },
-  apiMessageClientType: { question: 'Which clientType has a message sent through the API?', source: 'D 9.11' },
-  findsAdditionalAddresses: { question: 'Does idProperty=email find additional addresses?', source: 'D 4' },
-  automaticAssociationSource: { question: 'Whose doing is an automatic association?', source: 'D 2.5' },
-  repeatedSendResult: { question: 'What is the sendResult of a repeated sendId?', source: 'D 5' },
-  singleSendLooks: { question: 'After how many looks is a single send COMPLETE?', source: 'D 5' },
-  singleSendMs: { question: 'After how long is a single send COMPLETE?', source: 'D 5' },
-  searchLagMs: { question: 'How far does the search index lag?', source: 'D 4' },
-  messageLagMs: { question: 'How soon can a new message be read?', source: 'P 2.5' },
-  accessTokenSeconds: {
-    question: 'How long does an access token live? (1,800 s by the documentation)',
-    source: 'P 4.2',
-  },
-  codeSeconds: { question: 'How long does an authorization code live?', source: 'P 4.1' },
-  rotatesRefreshTokens: { question: 'Does a refresh give a new refresh token and end the old?', source: 'P 4.2' },
-};
-
 /** What an app may meet in HubSpot and not here; README.md holds the same lines (a test compares them). */
 export const notEmulated: string[] = [
   'Answers follow the sheets, the public spec and the recordings, not a live portal.',
