@@ -20,6 +20,35 @@ export const defaultSubscriptions: Subscription[] = [
   { subscriptionType: 'contact.privacyDeletion' },
 ];
 
+const crmKinds = ['creation', 'deletion', 'merge', 'propertyChange', 'restore', 'associationChange'];
+/** The closed list of what can be subscribed to (PLATFORM.md 2.3). */
+const subscribable: Record<string, string[]> = {
+  ...Object.fromEntries(['company', 'deal', 'ticket', 'line_item', 'object'].map((family) => [family, crmKinds])),
+  contact: [...crmKinds, 'privacyDeletion'],
+  product: crmKinds.filter((kind) => kind !== 'associationChange'),
+  conversation: ['creation', 'deletion', 'newMessage', 'privacyDeletion', 'propertyChange'],
+  event: ['completed'],
+};
+/** "Not subscribable"; html and subject of emails only (PLATFORM.md 2.3). */
+const silentProperties = ['num_unique_conversion_events', 'hs_lastmodifieddate'];
+const silentEmailProperties = ['hs_email_html', 'hs_email_subject'];
+
+/** Throws, as an upload to HubSpot fails, for a subscription it does not take. */
+export function checkSubscriptions(subscriptions: Subscription[]): void {
+  for (const { subscriptionType, objectType, propertyName } of subscriptions) {
+    const [family = '', kind = ''] = subscriptionType.split('.');
+    const refuse = (why: string) => new Error(`emulator: subscription ${subscriptionType}: ${why}`);
+    if (!subscribable[family]?.includes(kind)) throw refuse('HubSpot has none of this type');
+    if ((family === 'object') !== (objectType !== undefined))
+      throw refuse('objectType goes with object.* and only there');
+    if ((kind === 'propertyChange') !== (propertyName !== undefined))
+      throw refuse('propertyName goes with propertyChange and only there');
+    const ofEmail = findObjectType(objectType ?? '') === 'emails';
+    const silent = ofEmail ? [...silentProperties, ...silentEmailProperties] : silentProperties;
+    if (silent.includes(propertyName ?? '')) throw refuse(`${propertyName} cannot be subscribed to`);
+  }
+}
+
 // Read scope a subscription needs to be told anything (PLATFORM.md 2.3).
 function hasScope(subscription: Subscription, scopes: string[]): boolean {
   const family = subscription.subscriptionType.split('.')[0] ?? '';

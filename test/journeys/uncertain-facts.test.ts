@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
+import supertest from 'supertest';
 import type { PortalOptions } from '../../src/emulator/portal.ts';
 import { quirkAnswers } from '../../src/emulator/quirk-answers.ts';
 import { defaultQuirks, type Quirks } from '../../src/emulator/world.ts';
@@ -11,7 +12,7 @@ import { type Ends, type Story, storyPortal, storySettings, tellStory } from '..
 type Name = keyof Quirks;
 type Answer = { name: string; quirks: Partial<Quirks>; portal?: Partial<PortalOptions> };
 
-/** Played by themselves: `messageLagMs` in test/worker/late-facts.test.ts, as Baton looks again after five seconds only. */
+/** Played by themselves: a consent below, late messages in test/worker/late-facts.test.ts, as Baton looks again after 5 s only. */
 const playedElsewhere: Name[] = ['messageLagMs', 'cancelledConsent'];
 const names = (Object.keys(quirkAnswers) as Name[]).filter((name) => !playedElsewhere.includes(name));
 const others = (name: Name): readonly unknown[] => quirkAnswers[name].answers.slice(1);
@@ -189,6 +190,31 @@ describe('one story', { concurrency: true }, () => {
       });
     });
   }
+});
+
+describe('an installation that its admin declines', () => {
+  let system: System;
+  before(async () => {
+    system = await startSystem();
+  });
+  after(() => system.stop());
+
+  for (const cancelledConsent of quirkAnswers.cancelledConsent.answers)
+    it(`ends on a page that says so, and leaves no installation, where HubSpot calls back ${cancelledConsent}`, async () => {
+      system.emulator.quirks.cancelledConsent = cancelledConsent;
+      const agent = supertest.agent(system.publicUrl);
+      const { headers } = await agent.get('/oauth/install').expect(302);
+      const query = new URL(headers.location as string).search.slice(1);
+      const form = new URLSearchParams({ query, decision: 'cancel' });
+      const url = `${system.emulator.url}/oauth/authorize`;
+      const declined = await fetch(url, { method: 'POST', body: form, redirect: 'manual' });
+      const { pathname, search } = new URL(declined.headers.get('location') ?? '');
+      const page = await agent.get(pathname + search);
+      assert.equal(page.status, 400);
+      assert.match(page.text, /<h1>/);
+      const { rows } = await system.sql.query('select 1 from portals');
+      assert.deepEqual(rows, []);
+    });
 });
 
 describe('every switch', () => {
