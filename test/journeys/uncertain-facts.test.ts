@@ -23,6 +23,11 @@ const all = (pick: (name: Name) => unknown): Partial<Quirks> =>
 const answers: Answer[] = [
   { name: 'as the sheets hold likely', quirks: {} },
   { name: 'mail of a team address leaves email activities', quirks: {}, portal: { twins: true } },
+  {
+    name: 'a toggle of HubSpot moves tickets too',
+    quirks: {},
+    portal: { ownStatusAutomation: { '0': { incoming: '3' } } },
+  },
   ...names.flatMap((name) => others(name).map((value) => ({ name: `${name}: ${value}`, quirks: { [name]: value } }))),
   { name: 'all at once', quirks: all((name) => others(name)[0]) },
   { name: 'all at once, the last of each', quirks: all((name) => others(name).at(-1)), portal: { twins: true } },
