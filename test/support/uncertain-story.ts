@@ -148,8 +148,6 @@ export function tellStory(system: System, acme: InstalledPortal) {
       const answer = await fetch(url, { method: 'POST', body, headers });
       const told = (await answer.json()) as { outputFields?: { hs_execution_state?: string } };
       workflow = told.outputFields?.hs_execution_state;
-    },
-    () => {
       answers('kim');
       replies('lee');
       const mail = { from: address('max'), userId, subject: 'Lamp', text: 'It is dark.' };
@@ -167,8 +165,6 @@ export function tellStory(system: System, acme: InstalledPortal) {
         portal.moveTicket({ ticketId, pipelineId: '7', stageId: '71', userId }),
       );
       answers('guy');
-    },
-    () => {
       const second = Math.floor(Date.now() / 1_000 - 1) * 1_000;
       answers('ann', { at: second + 500 });
       replies('ann', { at: second + 700 });
