@@ -33,8 +33,12 @@ export function invalid(message: string): Refusal {
 
 export type PropertyProblem = { name: string; code: string; message: string };
 
-/** The message carries a JSON list as text; `errors[]` repeats it (samples doc.error.400-validation). */
-export function propertyErrorBody(portalId: string, problems: PropertyProblem[]) {
+/** The message carries a JSON list as text; `errors[]` repeats it (samples doc.error.400-validation), or not: a quirk. */
+export function propertyErrorBody(
+  portalId: string,
+  problems: PropertyProblem[],
+  { listsPropertyErrors }: { listsPropertyErrors: boolean },
+) {
   const list = problems.map((problem) => ({
     isValid: false,
     message: problem.message,
@@ -48,7 +52,8 @@ export function propertyErrorBody(portalId: string, problems: PropertyProblem[])
     code: problem.code,
     context: { propertyName: [problem.name] },
   }));
-  return errorBody('VALIDATION_ERROR', `Property values were not valid: ${JSON.stringify(list)}`, { errors });
+  const details = listsPropertyErrors ? { errors } : {};
+  return errorBody('VALIDATION_ERROR', `Property values were not valid: ${JSON.stringify(list)}`, details);
 }
 
 export function missingScopes(scopes: string[]): Refusal {

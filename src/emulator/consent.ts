@@ -94,9 +94,10 @@ async function decide(world: World, save: () => Promise<void>, request: Request,
   const form = (request.body ?? {}) as Record<string, string | undefined>;
   const checked = check(world, new URLSearchParams(form.query ?? ''));
   if (!checked.ok) return refusePage(response, checked.reason);
-  // What HubSpot sends on a refusal is not documented (PLATFORM.md 10, item 4): the form of RFC 6749.
+  // What HubSpot sends on a refusal is not documented (PLATFORM.md 10, item 4).
+  const told = { error: 'access_denied', error_description: 'The user cancelled.' };
   if (form.decision !== 'connect')
-    return callBack(response, checked.asked, { error: 'access_denied', error_description: 'The user cancelled.' });
+    return callBack(response, checked.asked, world.quirks.cancelledConsent === 'error' ? told : {});
   const portal = world.state.portals[form.portalId ?? ''];
   const user = portal?.users.find((candidate) => candidate.userId === form.userId) ?? portal?.users[0];
   if (!portal || !user) return refusePage(response, 'Choose one of the accounts.');

@@ -13,7 +13,7 @@ import type { Call } from './call.ts';
 import { type CheckedObject, checkNewObject, makeNewObject, requireFreeAddress } from './new-objects.ts';
 import { objectTypes } from './object-types.ts';
 import { findArchived, getType, lookUp, printRecord, printWritten } from './objects.ts';
-import { findProblems, readWrittenProperties } from './properties.ts';
+import { findProblems, followStage, readWrittenProperties } from './properties.ts';
 import { archiveRecord, findRecord, updateRecord } from './records.ts';
 import type { CrmRecord, ObjectType } from './state.ts';
 
@@ -88,7 +88,8 @@ export function readBatch(call: Call): Answer {
   const results = [...found.values()]
     .sort((a, b) => Number(b.id) - Number(a.id))
     .map((record) => printRecord(call.portal, type, record, reading));
-  return printBatch(call, 200, results, missing.length > 0 ? [missingError(type, missing)] : []);
+  const told = missing.length > 0 && call.world.quirks.reportsMissingIds;
+  return printBatch(call, 200, results, told ? [missingError(type, missing)] : []);
 }
 
 type Checked = {
@@ -108,9 +109,11 @@ function checkUpdate(call: Call, type: ObjectType, input: Input): Checked {
     const error = missingError(type, [input.id]);
     return { input, record, written, error: { ...error, context: { ...error.context, ...trace } } };
   }
+  const { quirks } = call.world;
+  if (quirks.otherPipelineStage === 'follow') followStage(call.portal, written);
   const problems = findProblems(call.portal, type, written, record.properties, call.version >= '2026-09');
   if (problems.length === 0) return { input, record, written, error: undefined };
-  const error = propertyErrorBody(call.portal.id, problems);
+  const error = propertyErrorBody(call.portal.id, problems, quirks);
   return { input, record, written, error: { ...error, context: { ids: [input.id], ...trace } } };
 }
 

@@ -6,7 +6,7 @@ import { findContact } from './messages.ts';
 import { checkNewObject, makeNewObject, requireFreeAddress } from './new-objects.ts';
 import { findObjectType, objectTypes } from './object-types.ts';
 import { noteRecord, recordsAfter } from './portal-index.ts';
-import { findProblems, findProperty, readWrittenProperties } from './properties.ts';
+import { findProblems, findProperty, followStage, readWrittenProperties } from './properties.ts';
 import { archiveRecord, findRecord, mergeTickets, updateRecord } from './records.ts';
 import type { CrmRecord, ObjectType, PortalState } from './state.ts';
 
@@ -170,8 +170,10 @@ export function updateObject(call: Call): Answer {
   if (!record) throw notFound();
   const written = readWrittenProperties((call.body as { properties?: unknown } | undefined)?.properties);
   if (!written) throw invalid('properties must be an object');
+  if (world.quirks.otherPipelineStage === 'follow') followStage(portal, written);
   const problems = findProblems(portal, type, written, record.properties, version >= '2026-09');
-  if (problems.length > 0) throw new Refusal({ status: 400, body: propertyErrorBody(portal.id, problems) });
+  if (problems.length > 0)
+    throw new Refusal({ status: 400, body: propertyErrorBody(portal.id, problems, world.quirks) });
   if (type === 'contacts') requireFreeAddress(portal, written, record);
   updateRecord(world, portal, type, record, { properties: written, source });
   return { status: 200, body: printWritten(portal, type, record, Object.keys(written)) };
@@ -199,8 +201,8 @@ export function mergeObjects(call: Call): Answer {
   );
   if (!primary || !merged) throw notFound();
   if (primary === merged) throw invalid('A ticket cannot be merged with itself');
-  mergeTickets(world, portal, primary, merged, source);
-  return { status: 200, body: printRecord(portal, 'tickets', primary, { properties: [], history: [] }) };
+  const survivor = mergeTickets(world, portal, primary, merged, source);
+  return { status: 200, body: printRecord(portal, 'tickets', survivor, { properties: [], history: [] }) };
 }
 
 /** `POST /crm/objects/{v}/contacts/gdpr-delete`: gone for good, two events in any order (PLATFORM.md 2.7). */

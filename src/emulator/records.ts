@@ -175,26 +175,50 @@ export function findRecord(
   return record && record.archivedAt === null ? record : undefined;
 }
 
-/** Merges one ticket into another: links and threads move, the old id stays in `hs_merged_object_ids`. */
-export function mergeTickets(world: World, portal: PortalState, primary: CrmRecord, merged: CrmRecord, source: Source) {
-  for (const type of objectTypeNames.filter((name) => name !== 'tickets'))
-    for (const toId of listLinkedIds(portal, 'tickets', merged.id, type))
-      associate(world, portal, { fromType: 'tickets', fromId: primary.id, toType: type, toId }, source);
-  const threads = listThreadsOfTicket(portal, merged.id);
-  for (const thread of threads) {
-    thread.ticketId = primary.id;
-    noteThread(portal, thread);
-  }
-  rememberIndexed(world, merged);
-  merged.archivedAt = world.now();
-  merged.mergedInto = primary.id;
-  noteRecord(portal, 'tickets', merged);
+/** A record of its own that has everything of another but the id: what a merge goes into where it makes a new one. */
+function copyTicket(world: World, portal: PortalState, original: CrmRecord): CrmRecord {
+  const id = takeId(world.state, 'tickets', world.random);
+  const copy = { ...structuredClone(original), id };
+  Object.assign(copy.properties, { hs_object_id: id, hs_ticket_id: id });
+  portal.objects.tickets[id] = copy;
+  noteRecord(portal, 'tickets', copy);
+  return copy;
+}
+
+/** Merges two tickets into one: the first, or a new one where `quirks.mergeMakesNewTicket`. Answers the survivor. */
+export function mergeTickets(
+  world: World,
+  portal: PortalState,
+  primary: CrmRecord,
+  merged: CrmRecord,
+  source: Source,
+): CrmRecord {
+  const survivor = world.quirks.mergeMakesNewTicket ? copyTicket(world, portal, primary) : primary;
+  const gone = survivor === primary ? [merged] : [primary, merged];
+  for (const one of gone) moveInto(world, portal, survivor, one, source);
   const ids = [primary, merged].flatMap((record) => record.properties.hs_merged_object_ids?.split(';') ?? []);
-  const conversations = Number(primary.properties.hs_num_associated_conversations ?? 0) + threads.length;
+  const conversations = listThreadsOfTicket(portal, survivor.id).length;
   const properties = {
-    hs_merged_object_ids: [...new Set([...ids, merged.id])].join(';'),
+    hs_merged_object_ids: [...new Set([...ids, ...gone.map(({ id }) => id)])].join(';'),
     ...(conversations > 0 ? { hs_num_associated_conversations: String(conversations) } : {}),
   };
-  updateRecord(world, portal, 'tickets', primary, { properties, source });
-  world.emit(portal, { kind: 'merge', type: 'tickets', primaryId: primary.id, mergedId: merged.id, source });
+  updateRecord(world, portal, 'tickets', survivor, { properties, source });
+  const told = { primaryId: primary.id, mergedId: merged.id, newId: survivor.id };
+  world.emit(portal, { kind: 'merge', type: 'tickets', ...told, source });
+  return survivor;
+}
+
+/** Links and threads move, the old id stays in `hs_merged_object_ids`. */
+function moveInto(world: World, portal: PortalState, survivor: CrmRecord, gone: CrmRecord, source: Source): void {
+  for (const type of objectTypeNames.filter((name) => name !== 'tickets'))
+    for (const toId of listLinkedIds(portal, 'tickets', gone.id, type))
+      associate(world, portal, { fromType: 'tickets', fromId: survivor.id, toType: type, toId }, source);
+  for (const thread of world.quirks.threadsFollowMerge ? listThreadsOfTicket(portal, gone.id) : []) {
+    thread.ticketId = survivor.id;
+    noteThread(portal, thread);
+  }
+  rememberIndexed(world, gone);
+  gone.archivedAt = world.now();
+  gone.mergedInto = survivor.id;
+  noteRecord(portal, 'tickets', gone);
 }

@@ -1,5 +1,7 @@
 // The emulator's whole memory as one plain JSON value, so that it can be written to a file and read back.
 
+import type { Quirks } from './world.ts';
+
 export type ObjectType = 'tickets' | 'emails' | 'contacts' | 'notes' | 'tasks';
 
 /** Who made a change: `CRM_UI` + `userId:<n>`, `INTEGRATION` + app id, ... (DATA.md 1.3). */
@@ -128,6 +130,10 @@ export type PortalState = {
   /** Which thread an imported mail belongs to, by its Message-ID; absent = none was imported yet. */
   mailThreads?: Record<string, string>;
   install: { scopes: string[]; userId: string; installedAt: number } | null;
+  /** The scopes of an install that has ended. */
+  endedScopes?: string[];
+  /** Switches of this portal alone (world.ts); absent = as everywhere. */
+  quirks?: Partial<Quirks>;
 };
 
 /** One of the clock's two times: moved by so much against its base, or held at one moment. */

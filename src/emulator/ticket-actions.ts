@@ -72,6 +72,8 @@ export type CreateTicket = MadeTicket & {
   threadIds?: string[];
   /** "Create ticket" pressed on this thread in the inbox: stamped as originating. */
   fromThreadId?: string;
+  /** The same on an email of a timeline. */
+  fromEmailId?: string;
 };
 
 /** A ticket made by a person. */
@@ -88,11 +90,19 @@ export function createTicket(world: World, portal: PortalState, made: CreateTick
     hs_pipeline_stage: made.stageId ?? place.stageId,
   };
   checkStage(portal, properties, {});
+  if (made.fromEmailId) Object.assign(properties, { hs_originating_email_engagement_id: made.fromEmailId });
   const ticket = records.createRecord(world, portal, 'tickets', { properties, source, id: made.ticketId, at: made.at });
   for (const id of made.contactIds ?? []) {
     const toId = getContact(portal, id).id;
     associate(world, portal, { fromType: 'tickets', fromId: ticket.id, toType: 'contacts', toId }, source);
   }
+  if (made.fromEmailId)
+    associate(
+      world,
+      portal,
+      { fromType: 'tickets', fromId: ticket.id, toType: 'emails', toId: made.fromEmailId },
+      source,
+    );
   for (const threadId of made.threadIds ?? []) attachTicket(world, portal, getThread(portal, threadId), ticket.id);
   return { ticketId: ticket.id };
 }
