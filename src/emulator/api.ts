@@ -124,15 +124,16 @@ function answerInPart(parts: ApiParts, parsed: Parsed, form: URLSearchParams, fa
   return addFailures(answerSafely(parts, { ...parsed, raw: split.kept }, form), split.failed, fault);
 }
 
-function printBody({ body }: Answer): string {
+function printBody({ body, json }: Answer): string {
+  if (json !== undefined) return json;
   return typeof body === 'string' ? body : body === undefined ? '' : JSON.stringify(body);
 }
 
-function send(response: ServerResponse, { status, body, headers }: Answer, text: string): void {
+function send(response: ServerResponse, { status, body, json, headers }: Answer, text: string): void {
   if (response.destroyed) return;
   for (const [name, value] of Object.entries(headers ?? {})) response.setHeader(name, value);
   response.statusCode = status;
-  if (body !== undefined && typeof body !== 'string')
+  if (json !== undefined || (body !== undefined && typeof body !== 'string'))
     response.setHeader('Content-Type', 'application/json;charset=utf-8');
   response.end(text);
 }
