@@ -105,12 +105,18 @@ const dayMs = 86_400_000;
 const twoDigits = Array.from({ length: 60 }, (_, number) => String(number).padStart(2, '0'));
 let knownDay = Number.NaN;
 let knownDate = '';
+let knownMs = Number.NaN;
+let knownTime = '';
 
-/** As `toISOString`, in a fifth of its time: a page of records prints hundreds, most of them of one day. */
+/**
+ * As `toISOString`, in a fifth of its time: a page of records prints hundreds, most of them of one day. The same time again
+ * is the same string, which memory holds once.
+ */
 export function isoTime(epochMs: number): string {
-  const day = Math.floor(epochMs / dayMs);
+  if (epochMs === knownMs) return knownTime;
   // Fractions and what is no time at all are left to Date, which cuts the ones and refuses the others.
   if (!Number.isSafeInteger(epochMs)) return new Date(epochMs).toISOString();
+  const day = Math.floor(epochMs / dayMs);
   if (day !== knownDay) {
     knownDate = new Date(epochMs).toISOString().slice(0, -13);
     knownDay = day;
@@ -119,5 +125,7 @@ export function isoTime(epochMs: number): string {
   const seconds = Math.floor(ms / 1_000);
   const minutes = Math.floor(seconds / 60);
   const clock = `${twoDigits[Math.floor(minutes / 60)]}:${twoDigits[minutes % 60]}:${twoDigits[seconds % 60]}`;
-  return `${knownDate}${clock}.${String(ms % 1_000).padStart(3, '0')}Z`;
+  knownTime = `${knownDate}${clock}.${String(ms % 1_000).padStart(3, '0')}Z`;
+  knownMs = epochMs;
+  return knownTime;
 }

@@ -135,7 +135,10 @@ function send(response: ServerResponse, { status, body, json, headers }: Answer,
   response.statusCode = status;
   if (json !== undefined || (body !== undefined && typeof body !== 'string'))
     response.setHeader('Content-Type', 'application/json;charset=utf-8');
-  response.end(text);
+  const bytes = Buffer.byteLength(text);
+  if (text !== '') response.setHeader('Content-Length', bytes);
+  // As many bytes as characters: ASCII, which Latin-1 writes the same in half the time.
+  response.end(text, bytes === text.length ? 'latin1' : 'utf8');
 }
 
 function sleep(ms: number): Promise<void> {

@@ -4,7 +4,17 @@ import { mkdir, open, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { readLines } from './data-lines.ts';
 import { forgetChanged, takeChanged } from './portal-index.ts';
-import { emptyState, type ObjectType, type PortalState, readableFormats, type State, stateFormat } from './state.ts';
+import { shareRecord, shareThread } from './shared-parts.ts';
+import {
+  type CrmRecord,
+  emptyState,
+  type ObjectType,
+  type PortalState,
+  readableFormats,
+  type State,
+  stateFormat,
+  type Thread,
+} from './state.ts';
 
 /** Where in the state, and what is there now; no value = nothing any more. */
 type Line = { at: string[]; value?: unknown };
@@ -34,6 +44,8 @@ function put(state: State, { at, value }: Line): void {
   // A portal's own fields come without its maps, which have lines of their own.
   else if (at.length === 2 && at[0] === 'portals') place[last] = { ...(place[last] as object), ...(value as object) };
   else place[last] = value;
+  if (at[2] === 'threads' && value !== undefined) shareThread(value as Thread);
+  if (at[2] === 'objects' && value !== undefined) shareRecord(value as CrmRecord);
 }
 
 /** Not whole: it must be written anew before anything is appended. */

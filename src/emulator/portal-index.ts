@@ -9,8 +9,8 @@ const byLatestMessage = ({ latestMessageAt, id }: Thread): Key => [latestMessage
 
 /** Its maps may name what has changed since: readers look again. */
 type PortalIndex = {
-  contactIds: Map<string, Set<string>>;
-  threadIds: Map<string, Set<string>>;
+  contactIds: Map<string, string[]>;
+  threadIds: Map<string, string[]>;
   /** By stage as search compares it. */
   ticketIds: Map<string | number, Set<string>>;
   records: Record<ObjectType, SortedList<CrmRecord>>;
@@ -40,10 +40,18 @@ export function forgetChanged(portal: PortalState): void {
   changes.delete(portal);
 }
 
-function addTo<Key>(map: Map<Key, Set<string>>, key: Key, id: string): void {
+/** A list, since it holds one or two: a set for each ticket would take 15 MB of a large portal. */
+function addTo(map: Map<string, string[]>, key: string, id: string): void {
   const known = map.get(key);
-  if (known) known.add(id);
-  else map.set(key, new Set([id]));
+  if (!known) map.set(key, [id]);
+  else if (!known.includes(id)) known.push(id);
+}
+
+function addToStage({ ticketIds }: PortalIndex, ticket: CrmRecord): void {
+  const stage = stageOf(ticket);
+  const known = ticketIds.get(stage);
+  if (known) known.add(ticket.id);
+  else ticketIds.set(stage, new Set([ticket.id]));
 }
 
 function listAddresses({ properties }: CrmRecord): string[] {
@@ -74,7 +82,7 @@ function build(portal: PortalState): PortalIndex {
   };
   for (const contact of Object.values(objects.contacts))
     for (const address of listAddresses(contact)) addTo(index.contactIds, address, contact.id);
-  for (const ticket of Object.values(objects.tickets)) addTo(index.ticketIds, stageOf(ticket), ticket.id);
+  for (const ticket of Object.values(objects.tickets)) addToStage(index, ticket);
   for (const { id, ticketId } of all) if (ticketId) addTo(index.threadIds, ticketId, id);
   return index;
 }
@@ -100,7 +108,7 @@ export function noteRecord(portal: PortalState, type: ObjectType, record: CrmRec
   const lists = [index.records[type], index.touched[type]];
   if (portal.objects[type][record.id] === record) for (const list of lists) list.put(record);
   else for (const list of lists) list.remove(record);
-  if (type === 'tickets') addTo(index.ticketIds, stageOf(record), record.id);
+  if (type === 'tickets') addToStage(index, record);
   if (type === 'contacts') for (const address of listAddresses(record)) addTo(index.contactIds, address, record.id);
 }
 
