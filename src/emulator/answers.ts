@@ -101,31 +101,34 @@ export function printResults(results: string[], fields: Record<string, unknown>)
   return `{"results":[${results.join(',')}]${rest === '}' ? '' : ','}${rest}`;
 }
 
+let lastMs = Number.NaN;
+let lastTime = '';
+
+/** The same time again is the same string, which memory holds once. */
+export function isoTime(epochMs: number): string {
+  if (epochMs === lastMs) return lastTime;
+  lastTime = new Date(epochMs).toISOString();
+  lastMs = epochMs;
+  return lastTime;
+}
+
 const dayMs = 86_400_000;
 const twoDigits = Array.from({ length: 60 }, (_, number) => String(number).padStart(2, '0'));
-let knownDay = Number.NaN;
-let knownDate = '';
-let knownMs = Number.NaN;
-let knownTime = '';
+let lastDay = Number.NaN;
+let lastDate = '';
 
-/**
- * As `toISOString`, in a fifth of its time: a page of records prints hundreds, most of them of one day. The same time again
- * is the same string, which memory holds once.
- */
-export function isoTime(epochMs: number): string {
-  if (epochMs === knownMs) return knownTime;
+/** As isoTime in a fifth of its time, for text that is sent and forgotten: a page prints hundreds, most of one day. */
+export function printTime(epochMs: number): string {
   // Fractions and what is no time at all are left to Date, which cuts the ones and refuses the others.
-  if (!Number.isSafeInteger(epochMs)) return new Date(epochMs).toISOString();
+  if (!Number.isSafeInteger(epochMs)) return isoTime(epochMs);
   const day = Math.floor(epochMs / dayMs);
-  if (day !== knownDay) {
-    knownDate = new Date(epochMs).toISOString().slice(0, -13);
-    knownDay = day;
+  if (day !== lastDay) {
+    lastDate = new Date(epochMs).toISOString().slice(0, -13);
+    lastDay = day;
   }
   const ms = epochMs - day * dayMs;
   const seconds = Math.floor(ms / 1_000);
   const minutes = Math.floor(seconds / 60);
   const clock = `${twoDigits[Math.floor(minutes / 60)]}:${twoDigits[minutes % 60]}:${twoDigits[seconds % 60]}`;
-  knownTime = `${knownDate}${clock}.${String(ms % 1_000).padStart(3, '0')}Z`;
-  knownMs = epochMs;
-  return knownTime;
+  return `${lastDate}${clock}.${String(ms % 1_000).padStart(3, '0')}Z`;
 }

@@ -14,15 +14,14 @@ export type Filter = {
   values?: unknown;
 };
 
-/** A record as the lagging index of search knows it. */
-export type Seen = { record: CrmRecord; properties: Record<string, string>; updatedAt: number };
-export type Test = (seen: Seen) => boolean;
+/** What a record has to say to this; the record is as the lagging index of search knows it. */
+export type Test = (seen: CrmRecord) => boolean;
 
 /** The value filters and sorts compare. Times and ids are read from where they are numbers: parsing a date costs more than the rest. */
-export function createReader(type: ObjectType, name: string): (seen: Seen) => number | string | undefined {
+export function createReader(type: ObjectType, name: string): (seen: CrmRecord) => number | string | undefined {
   const { createdProperty, modifiedProperty } = objectTypes[type];
   if (name === modifiedProperty) return ({ updatedAt }) => updatedAt;
-  if (name === createdProperty) return ({ record }) => record.createdAt;
+  if (name === createdProperty) return ({ createdAt }) => createdAt;
   return ({ properties }) => {
     const value = properties[name];
     return value === undefined ? undefined : comparable(value);
@@ -79,7 +78,7 @@ function createPropertyTest(type: ObjectType, filter: Filter): Test {
 }
 
 function createLinkTest(portal: PortalState, type: ObjectType, filter: Filter, toType: ObjectType): Test {
-  const linked = ({ record }: Seen) => listLinkedIds(portal, type, record.id, toType);
+  const linked = ({ id }: CrmRecord) => listLinkedIds(portal, type, id, toType);
   if (filter.operator === 'HAS_PROPERTY') return (seen) => linked(seen).length > 0;
   if (filter.operator === 'NOT_HAS_PROPERTY') return (seen) => linked(seen).length === 0;
   const testText = createTextTest(filter);
