@@ -24,7 +24,9 @@ function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
     });
     // A client that goes away before the end: `close` comes without `end`, and `error` where it cut the connection.
     request.on('error', reject);
-    request.on('close', () => reject(new Error('the client went away')));
+    request.on('close', () => {
+      if (!request.complete) reject(new Error('the client went away'));
+    });
   });
 }
 
