@@ -68,7 +68,9 @@ function pickPage(type: ObjectType, list: CrmRecord[], sort: Sort | undefined, {
   const values = list.map((seen) => read(seen) ?? '');
   const valueAt = (place: number) => values[place] as number | string;
   // Places are sorted in place of records: a search of a large portal leaves next to nothing to collect.
-  const places = Uint32Array.from(list.keys()).sort((a, b) => compareRead(valueAt(a), valueAt(b)) * sign);
+  const places = new Uint32Array(list.length);
+  for (let place = 0; place < places.length; place += 1) places[place] = place;
+  places.sort((a, b) => compareRead(valueAt(a), valueAt(b)) * sign);
   return Array.from(places.subarray(after, after + limit), (place) => list[place] as CrmRecord);
 }
 
