@@ -47,7 +47,12 @@ export async function startSettleSystem(server: BenchServer) {
   const database = await server.createDatabase();
   const webPort = await findFreePort();
   const { app, tokenKey } = createSecrets();
-  const emulator = await createEmulator({ ...app, webhookUrl: `${publicUrlOf({ webPort })}/webhooks/hubspot` });
+  const webhooks = { retryBaseMs: 1_000 };
+  const emulator = await createEmulator({
+    ...app,
+    webhooks,
+    webhookUrl: `${publicUrlOf({ webPort })}/webhooks/hubspot`,
+  });
   const installation: Installation = { databaseUrl: database.url, app, tokenKey, hubspotUrl: emulator.url, webPort };
   const db = openDb({ databaseUrl: database.url, tokenKeys: [tokenKey], log: createLog('silent') });
   const sql = openBenchPool(database, 1);

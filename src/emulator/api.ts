@@ -126,17 +126,21 @@ function answerInPart(parts: ApiParts, parsed: Parsed, form: URLSearchParams, fa
   return addFailures(answerSafely(parts, { ...parsed, raw: split.kept }, form), split.failed, fault);
 }
 
-function printBody({ body }: Answer): string {
+function printBody({ body, json }: Answer): string {
+  if (json !== undefined) return json;
   return typeof body === 'string' ? body : body === undefined ? '' : JSON.stringify(body);
 }
 
-function send(response: ServerResponse, { status, body, headers }: Answer, text: string): void {
+function send(response: ServerResponse, { status, body, json, headers }: Answer, text: string): void {
   if (response.destroyed) return;
   for (const [name, value] of Object.entries(headers ?? {})) response.setHeader(name, value);
   response.statusCode = status;
-  if (body !== undefined && typeof body !== 'string')
+  if (json !== undefined || (body !== undefined && typeof body !== 'string'))
     response.setHeader('Content-Type', 'application/json;charset=utf-8');
-  response.end(text);
+  const bytes = Buffer.byteLength(text);
+  if (text !== '') response.setHeader('Content-Length', bytes);
+  // As many bytes as characters: ASCII, which Latin-1 writes the same in half the time.
+  response.end(text, bytes === text.length ? 'latin1' : 'utf8');
 }
 
 function sleep(ms: number): Promise<void> {

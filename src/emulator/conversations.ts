@@ -1,15 +1,15 @@
 // Reading conversations: threads and messages (DATA.md 3.1, 3.2).
-import { type Answer, invalid, isoTime, notFound } from './answers.ts';
+import { type Answer, invalid, notFound, printTime } from './answers.ts';
 import type { Call } from './call.ts';
 import { readLimit } from './objects.ts';
 import { threadsAfter } from './portal-index.ts';
 import type { Item, Thread } from './state.ts';
 
 export function printThread(thread: Thread, withTicket: boolean) {
-  const optional = (name: string, time: number | null) => (time === null ? {} : { [name]: isoTime(time) });
+  const optional = (name: string, time: number | null) => (time === null ? {} : { [name]: printTime(time) });
   return {
     id: thread.id,
-    createdAt: isoTime(thread.createdAt),
+    createdAt: printTime(thread.createdAt),
     ...optional('closedAt', thread.closedAt),
     status: thread.status,
     originalChannelId: thread.channelId,

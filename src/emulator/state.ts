@@ -15,7 +15,7 @@ export type CrmRecord = {
   updatedAt: number;
   archivedAt: number | null;
   properties: Record<string, string>;
-  /** Newest first. */
+  /** Newest first, of properties that changed since the creation; `historyOf` knows the others. */
   history: Record<string, HistoryEntry[]>;
   mergedInto: string | null;
   /** What search still shows while the index lags behind the last change; null = nothing yet. */
@@ -155,7 +155,9 @@ export type LaterTask =
   | { kind: 'queue-event'; portalId: string; event: WaitingEvent; dueAt: number };
 
 /** Grows when this file's types change: an older data file is refused, not misread. */
-export const stateFormat = 4;
+export const stateFormat = 5;
+/** 4 kept every property's history from its creation on, which reads the same; its file is written anew at the first change. */
+export const readableFormats = [4, stateFormat];
 
 export type State = {
   format: number;

@@ -4,6 +4,7 @@ import { associate, listLinkedIds, listThreadsOfTicket } from './links.ts';
 import { ensureContact, getContact, getTicket, getUser, threadSubject } from './messages.ts';
 import { noteRecord } from './portal-index.ts';
 import { findProblems } from './properties.ts';
+import { historyOf } from './property-history.ts';
 import * as records from './records.ts';
 import type { CrmRecord, HistoryEntry, PortalState, Source, Thread } from './state.ts';
 import { attachTicket, getThread } from './threads.ts';
@@ -223,7 +224,7 @@ export function ticket(_world: World, portal: PortalState, ticketId: string): Ti
   return {
     id: record.id,
     properties: { ...record.properties },
-    stageHistory: structuredClone(record.history.hs_pipeline_stage ?? []),
+    stageHistory: structuredClone(historyOf(record, 'hs_pipeline_stage')),
     threadIds: listThreadsOfTicket(portal, record.id).map((one) => one.id),
     contactIds: listLinkedIds(portal, 'tickets', record.id, 'contacts'),
     emailIds: listLinkedIds(portal, 'tickets', record.id, 'emails'),

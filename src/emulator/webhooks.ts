@@ -15,8 +15,9 @@ export type WebhookSettings = {
   batchSize: number;
   maxInFlightPerPortal: number;
   deadlineMs: number;
-  /** Tries after the first one; real ones spread over a day, `retryBaseMs` sets the scale. */
+  /** Tries after the first one. */
   retries: number;
+  /** The n-th waits this long times 2^(n-1), and half less to half more of it by the seed. */
   retryBaseMs: number;
   duplicateRate: number;
   lossRate: number;
@@ -32,7 +33,8 @@ export const defaultWebhookSettings: WebhookSettings = {
   maxInFlightPerPortal: 10,
   deadlineMs: 5_000,
   retries: 10,
-  retryBaseMs: 1_000,
+  // Ten of them fill a day, as HubSpot's do (PLATFORM.md 2.6): together they wait 1,023 times this.
+  retryBaseMs: 84_000,
   duplicateRate: 0,
   lossRate: 0,
   shuffles: false,

@@ -1,6 +1,7 @@
 // The record of a ticket: what it is, how it came there, what hangs on it, and everything an agent does with it.
 import { listThreadsOfTicket } from '../links.ts';
 import { lastVisitorAddress } from '../messages.ts';
+import { historyOf } from '../property-history.ts';
 import type { CrmRecord, PortalState, Thread } from '../state.ts';
 import { emailList, noteList, propertyList } from './activities.ts';
 import * as facts from './facts.ts';
@@ -14,7 +15,7 @@ function heading(portal: PortalState, ticket: CrmRecord): Html {
 }
 
 function stageHistory(portal: PortalState, ticket: CrmRecord): Html {
-  const rows = (ticket.history.hs_pipeline_stage ?? []).map(
+  const rows = historyOf(ticket, 'hs_pipeline_stage').map(
     (entry) =>
       html`<tr><td>${time(entry.timestamp)}</td><td>${facts.stageLabel(portal, entry.value)}</td><td>${facts.sourceName(portal, entry.sourceType, entry.sourceId)}</td></tr>`,
   );
