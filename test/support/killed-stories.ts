@@ -48,8 +48,10 @@ async function runStory(system: System, story: Story, point: Point | undefined) 
     child?.kill('SIGKILL');
     await exited;
   });
-  if (point) await exited;
-  else await system.settled();
+  // A loaded machine's first run renews its lease more often, each time a statement: the last steps counted there may not come here.
+  if (!point) await system.settled();
+  else if ('path' in point) await exited;
+  else await Promise.race([exited, system.settled(50_000).catch(() => exited)]);
   const steps = { database: proxy.count(), hubspot: calls };
   child.kill('SIGKILL');
   await exited;
@@ -100,7 +102,7 @@ export async function killAtCalls(context: TestContext, story: Story, calls: Omi
 
 const phases = ['before', 'after'] as const;
 
-/** A point that is not reached ends no worker, and the story waits for its end: that fails by itself. */
+/** A call that is not reached ends no worker, and the story waits for its end: that fails by itself. */
 async function killAt(context: TestContext, story: Story, points: { name: string; point: Point }[]): Promise<void> {
   await context.test('at each of them', { concurrency: 6 }, async (each) => {
     await Promise.all(
