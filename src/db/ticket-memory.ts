@@ -118,6 +118,18 @@ export function createTicketMemory(pool: Pool) {
       return new Map(rows.map((row) => [row.thread_id, row.ticket_id]));
     },
 
+    /** Those of these tickets whose creation was recorded after `since`. */
+    async findCreatedSince(portalId: string, ticketIds: string[], since: Date): Promise<Set<string>> {
+      const { rows } = await reach(() =>
+        pool.query<{ ticket_id: string }>(
+          `select distinct ticket_id from records
+           where portal_id = $1::bigint and ticket_id = any($2::text[]) and decision = 'create' and at > $3`,
+          [portalId, ticketIds, since],
+        ),
+      );
+      return new Set(rows.map((row) => row.ticket_id));
+    },
+
     /** The own threads of those of these tickets that have any. */
     async findOwners(portalId: string, ticketIds: string[]): Promise<Map<string, string[]>> {
       if (ticketIds.length === 0) return new Map();

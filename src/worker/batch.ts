@@ -73,7 +73,7 @@ export async function workBatch(parts: BatchParts, leased: LeasedBatch, gateway:
   }
   for (const event of sorted.sweeps) await sweepPortal(parts, { portal, gateway, settings, event, work });
   if (sorted.sweeps.length > 0 && settings.mailbox.evidence === 'auto') {
-    await learnAtSweep(parts, portal, gateway, pipelinesMaxAgeMs);
+    await learnAtSweep({ ...parts, work }, portal, gateway, pipelinesMaxAgeMs);
   }
   await sortNewThreads(parts, { portalId: lease.portalId, settings, sorted, work });
   await openTicketLooks(parts, { portal, gateway, settingsVersion: version, sorted, work });
