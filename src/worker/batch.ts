@@ -18,6 +18,7 @@ import { learnAtSweep, noteAssociations } from './mailbox-learning.ts';
 import { setAsideOutOfOffice, type TwinMemory } from './message-twins.ts';
 import { plainRecord } from './new-record.ts';
 import { sortNewThreads } from './new-threads.ts';
+import { holdForNewborns } from './newborn-tickets.ts';
 import { runStageEntries } from './stage-entries.ts';
 import { dropDecided, type SortedEvents, sortEvents } from './subjects.ts';
 import { sweepPortal } from './sweep-portal.ts';
@@ -76,6 +77,7 @@ export async function workBatch(parts: BatchParts, leased: LeasedBatch, gateway:
     await learnAtSweep({ ...parts, work }, portal, gateway, pipelinesMaxAgeMs);
   }
   await sortNewThreads(parts, { portalId: lease.portalId, settings, sorted, work });
+  await holdForNewborns(parts, { portalId: lease.portalId, settings, sorted, work });
   await openTicketLooks(parts, { portal, gateway, settingsVersion: version, sorted, work });
   const actions = sorted.stageEvents.length + sorted.notifications.length;
   const open = sorted.messages.size + sorted.emails.size + sorted.threadLooks.size + actions;
@@ -99,8 +101,6 @@ function endForUninstalled(sorted: SortedEvents, settingsVersion: number, work: 
 
 async function decideBatch(batch: Batch, sorted: SortedEvents): Promise<void> {
   const { work } = batch;
-  const births = await findAwaitedBirths(batch, sorted);
-  if (births.length > 0) await runStageEntries(batch, births, []);
   const { gathered, memory, threads } = await gatherFacts({ ...batch, settings: batch.context.settings }, sorted);
   work.memory.push(...memory);
   for (const [threadId, events] of sorted.threadLooks) settleLook(batch, events, threads.get(threadId));
@@ -110,24 +110,7 @@ async function decideBatch(batch: Batch, sorted: SortedEvents): Promise<void> {
   const decided = [...judgements.tickets.values()].map((plan) => decideOne(batch, plan));
   await performPlans(batch, decided);
   await performCreations(batch, collectCreations(judgements, decided));
-  const entries = sorted.stageEvents.filter((event) => !births.includes(event));
-  await runStageEntries(batch, entries, sorted.notifications);
-}
-
-/**
- * Tickets that Baton has just made, and whose next messages are in this batch: after an outage a customer who wrote twice would never
- * hear that the ticket is there, because its move by the second message ends what its first status has in store.
- */
-async function findAwaitedBirths(
-  { db, portal, appId }: Batch,
-  { stageEvents, messages, threadLooks }: SortedEvents,
-): Promise<InboxEvent[]> {
-  const births = stageEvents.filter(({ kind, sourceId }) => kind === 'ticket-created' && sourceId === appId);
-  if (births.length === 0) return [];
-  const threadIds = new Set([...messages.values()].map(({ threadId }) => threadId));
-  for (const threadId of threadLooks.keys()) threadIds.add(threadId);
-  const made = new Set((await db.ticketMemory.findCreated(portal.id, [...threadIds])).values());
-  return births.filter(({ ticketId }) => ticketId !== null && made.has(ticketId));
+  await runStageEntries(batch, sorted.stageEvents, sorted.notifications);
 }
 
 /** Done once the message that the sweep saw in the listing can be read in the thread, or will not come any more. */

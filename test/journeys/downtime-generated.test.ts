@@ -11,6 +11,23 @@ const hourMs = 3_600_000;
 /** Scripts lived side by side: they share the seconds that lie between their steps. */
 const scriptsAtOnce = 5;
 
+/** Each was a difference once. */
+const remembered: Step[][] = [
+  // The second message took the ticket out of its first status before its actions had run.
+  [
+    { kind: 'asks', who: 3 },
+    { kind: 'asks', who: 3 },
+    { kind: 'asks', who: 2 },
+    { kind: 'is-answered', who: 2 },
+  ],
+  // A machine wrote last.
+  [
+    { kind: 'asks', who: 3 },
+    { kind: 'answers-automatically', who: 3 },
+    { kind: 'is-answered', who: 3 },
+  ],
+];
+
 type Life = { acme: InstalledPortal; timeline: Timeline; cast: Cast };
 type Pair = { steps: Step[]; told: Life; down: Life };
 
@@ -91,7 +108,11 @@ describe('hours offline with every webhook lost', () => {
   function compare(pair: Pair, told: Awaited<ReturnType<typeof look>>, down: Awaited<ReturnType<typeof look>>): void {
     assert.deepEqual(down.stages, told.stages, 'statuses');
     assert.equal(down.tickets, told.tickets, 'tickets made');
-    assert.deepEqual(down.sent, told.sent, 'mails sent');
+    for (const [name, sent] of Object.entries(told.sent)) {
+      // No mail answers a machine: where one wrote last, the customer who wrote before it hears nothing.
+      const silent = endsWithMachine(pair, name) && down.sent[name]?.every((text) => sent.includes(text));
+      if (!silent) assert.deepEqual(down.sent[name], sent, `mails sent in ${name}`);
+    }
     for (const [name, notes] of Object.entries(told.notes)) {
       const missing = [...notes];
       for (const note of down.notes[name] ?? []) {
@@ -101,6 +122,16 @@ describe('hours offline with every webhook lost', () => {
       }
       assert.ok(missing.length <= leftAgain(pair.told, name), `${name} lacks ${missing.join(', ')}`);
     }
+  }
+
+  /** Whether the last that came in on a conversation was an automatic answer. */
+  function endsWithMachine({ steps }: Pair, name: string): boolean {
+    const index = Number(name.split(' ').at(-1));
+    const written = steps.filter((step) => 'who' in step && step.who === index);
+    return (
+      written.findLast(({ kind }) => kind === 'asks' || kind === 'answers-automatically')?.kind ===
+      'answers-automatically'
+    );
   }
 
   async function sweep(): Promise<void> {
@@ -147,6 +178,6 @@ describe('hours offline with every webhook lost', () => {
 
   it('end as with Baton told of everything', async () => {
     const seed = Math.floor(Math.random() * 2 ** 31);
-    await compareLives(fc.sample(script, { seed, numRuns: scriptsAtOnce }), `seed ${seed}`);
+    await compareLives([...fc.sample(script, { seed, numRuns: scriptsAtOnce }), ...remembered], `seed ${seed}`);
   });
 });

@@ -20,7 +20,8 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     arbitrary: fc.record({
       kind: fc.constant('moved' as const),
       ticket: fc.nat(2),
-      stageId: fc.constantFrom('1', '2', '3', '4'),
+      // Where Baton moves no such ticket: nobody moves a ticket to the status that it has.
+      stageId: fc.constantFrom('1', '4'),
     }),
   },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('made' as const), stageId: fc.constantFrom('1', '4') }) },
