@@ -16,6 +16,7 @@ import { createDisconnectRoutes } from './disconnect.ts';
 import { answerUnknown, createErrorAnswers, refuseOtherMethods } from './error-answers.ts';
 import { createHealthRoutes } from './health.ts';
 import { createInstallRoutes } from './install.ts';
+import { createIntakeLimit } from './intake-limit.ts';
 import { createWebMetrics } from './metrics.ts';
 import { createOAuthLimit } from './oauth-limit.ts';
 import { observeRequests } from './requests.ts';
@@ -74,6 +75,7 @@ export function createApp(parts: AppParts): Express {
   const registry = parts.metrics ?? new Registry();
   const metrics = createWebMetrics(registry);
   const now = parts.now ?? (() => new Date());
+  const intake = createIntakeLimit();
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
@@ -85,9 +87,9 @@ export function createApp(parts: AppParts): Express {
   // First, so that a probe costs no session and no query.
   for (const [path, allow] of Object.entries(methodsByPath)) app.all(path, refuseOtherMethods(allow));
   app.use(createHealthRoutes({ db, registry, metricsToken: config.metricsToken }));
-  app.use(createWebhookRoutes({ config, db, log, metrics, now }));
+  app.use(createWebhookRoutes({ config, db, intake, log, metrics, now }));
   app.use(createCardRoutes({ ...parts, now }));
-  app.use(createWorkflowActionRoutes({ config, db, log, now }));
+  app.use(createWorkflowActionRoutes({ config, db, intake, log, now }));
   app.use('/public', express.static(publicFolder, { index: false, redirect: false, maxAge: '1h' }));
 
   app.use('/oauth', createOAuthLimit());
