@@ -42,7 +42,7 @@ export type AppParts = {
 const publicFolder = fileURLToPath(new URL('../../public', import.meta.url));
 
 /** The routes and the methods they take: what else is asked of them is 405. Those of health and /api say so themselves. */
-const methodsByPath: Record<string, string> = {
+export const methodsByPath: Record<string, string> = {
   '/webhooks/hubspot': 'POST',
   '/hubspot/card': 'GET, HEAD',
   '/hubspot/workflow-actions/:name': 'POST',
@@ -93,7 +93,7 @@ export function createApp(parts: AppParts): Express {
   app.use('/public', express.static(publicFolder, { index: false, redirect: false, maxAge: '1h' }));
 
   app.use('/oauth', createOAuthLimit());
-  app.use(createSessions({ config, db }));
+  app.use(createSessions({ config, db, log }));
   app.use(createInstallRoutes(parts));
   app.use(createDisconnectRoutes(parts));
   app.use('/api', createApiRoutes(parts));
