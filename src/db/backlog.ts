@@ -6,7 +6,7 @@ import { reach } from './pool.ts';
 export const countedEventsAtMost = 100_000;
 
 export type Backlog = {
-  /** How long the portal that waits longest has been due, in seconds; 0 = nothing is due. Paused portals do not count. */
+  /** How long the portal that waits longest has been due since its last turn, in seconds; 0 = none is due. Paused ones do not count. */
   oldestDueSeconds: number;
   /** Portals with a due event, and of these the ones HubSpot asked to rest. */
   duePortals: number;

@@ -51,7 +51,8 @@ export function createBacklogMetrics(registry: Registry, db: Pick<Db, 'backlog'>
       this.set((await read()) ? 1 : 0);
     },
   });
-  const oldestHelp = 'How long the portal that waits longest has been due; paused portals do not count.';
+  const oldestHelp =
+    'How long the portal that waits longest has been due since its last turn; paused portals do not count.';
   add('baton_backlog_age_seconds', oldestHelp, undefined, (gauge, { oldestDueSeconds }) => gauge.set(oldestDueSeconds));
   add('baton_due_portals', 'Portals with an event that is due.', undefined, (gauge, { duePortals }) =>
     gauge.set(duePortals),

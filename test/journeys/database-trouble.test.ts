@@ -5,7 +5,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { methodsByPath } from '../../src/web/app.ts';
 import { en as english } from '../../src/web/words/en.ts';
 import { type DatabaseProxy, startDatabaseProxy } from '../support/database-proxy.ts';
-import { type InstalledPortal, type System, startSystem } from '../support/system.ts';
+import { type InstalledPortal, roomyLimits, type System, startSystem } from '../support/system.ts';
 import { listRoutes, makeDelivery, type Needs, type Route } from './trouble-routes.ts';
 
 type Outcome = 'as usual' | 'refused' | 'refused or as usual';
@@ -35,7 +35,7 @@ describe('a database in trouble', () => {
       proxy = await startDatabaseProxy(url);
       return proxy.url;
     };
-    system = await startSystem({ openDoor, limits: { leaseMs: 6_000 } });
+    system = await startSystem({ openDoor, limits: { leaseMs: 6_000 }, emulator: { limits: roomyLimits } });
     acme = await system.install({ portalId: '57000001', ticketsForNewConversations: true });
     for (const trouble of troubles) {
       const from = `${trouble.name.replaceAll(' ', '-')}@customer.example`;
