@@ -6,8 +6,8 @@ import type { BenchParts } from './intake.ts';
 import { quantile, round } from './numbers.ts';
 import { type SettleSystem, startSettleSystem } from './settle-system.ts';
 
-/** Of the quiet portals each sends a message a second in turn; the loud one sends a thousand for each of one quiet portal's. */
-const quiet = { portals: 10, messages: 5 };
+/** An even number of messages, so that each changes the stage. Of the quiet portals each sends a message a second in turn; the loud one sends a thousand for each of one quiet portal's. */
+const quiet = { portals: 10, messages: 6 };
 const loud = { threads: 50, messages: quiet.messages * 1_000 };
 const aimedMs = 2_000;
 

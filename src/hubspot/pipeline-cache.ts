@@ -31,6 +31,7 @@ export function createPipelineCache(parts: {
     const pipelines = await hubspot.portal(portalId, createPace()).listPipelines();
     // What was read is good without its copy too: with a full or read-only database the pages can still be read.
     await store.savePipelines(portalId, pipelines).catch((error: unknown) => {
+      if (!(error instanceof BatonError) || error.code !== 'database-unavailable') throw error;
       log.warn({ portalId, ...describeError(error) }, 'the copy of the pipelines was not stored');
     });
     return { pipelines, readAt, old: false };

@@ -1,30 +1,23 @@
 // The database slow, hanging, gone, full, read-only, older or newer: what each route answers, and that all of it passes by itself.
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { setTimeout as wait } from 'node:timers/promises';
 import { methodsByPath } from '../../src/web/app.ts';
 import { en as english } from '../../src/web/words/en.ts';
 import { type DatabaseProxy, startDatabaseProxy } from '../support/database-proxy.ts';
 import { type InstalledPortal, roomyLimits, type System, startSystem } from '../support/system.ts';
-import { listRoutes, makeDelivery, type Needs, type Route } from './trouble-routes.ts';
-
-type Outcome = 'as usual' | 'refused' | 'refused or as usual';
-type Trouble = {
-  name: string;
-  begin(): Promise<unknown>;
-  end(): Promise<unknown>;
-  /** By what the route needs of the database. */
-  outcomes: Record<Needs, Outcome>;
-  /** The code /ready gives; absent = it is ready. */
-  ready?: string;
-};
+import { listTroubles, type Trouble } from './database-troubles.ts';
+import { listRoutes, makeDelivery, type Route } from './trouble-routes.ts';
 
 describe('a database in trouble', () => {
+  const troubles = listTroubles(() => ({
+    proxy,
+    sql: system.sql,
+    databaseName: new URL(system.databaseUrl).pathname.slice(1),
+  }));
   let system: System;
   let proxy: DatabaseProxy;
   let acme: InstalledPortal;
   let routes: Route[];
-  let name: string;
   /** What each route answers while nothing is wrong. */
   const usual = new Map<string, number>();
   /** One whose agent answers as the trouble begins. */
@@ -45,7 +38,6 @@ describe('a database in trouble', () => {
     await system.settled();
     const [first] = tickets.values();
     routes = await listRoutes({ system, acme, ticketId: first?.ticketId ?? '' });
-    name = new URL(system.databaseUrl).pathname.slice(1);
     for (const route of routes) usual.set(route.name, await statusOf(route));
   });
   after(async () => {
@@ -54,89 +46,6 @@ describe('a database in trouble', () => {
   });
 
   const sql = (text: string) => system.sql.query(text);
-  /** Baton's own connections alone; it opens new ones, which see what was altered. */
-  const reconnect = async () => {
-    await sql(
-      `select pg_terminate_backend(pid) from pg_stat_activity where datname = '${name}' and application_name = 'baton'`,
-    );
-    // Their pools hear of it by events of their own.
-    await wait(200);
-  };
-  /** Table by table, as a migration beside programs at work has to go: several in one transaction can meet them in a deadlock. */
-  async function alterTables(statement: (table: string) => string): Promise<void> {
-    const { rows } = await system.sql.query<{ relname: string }>(
-      `select relname from pg_class where relnamespace = 'public'::regnamespace and relkind in ('r', 'p') and not relispartition`,
-    );
-    for (const { relname } of rows) await sql(statement(relname));
-  }
-
-  const down = { nothing: 'as usual', reading: 'refused', writing: 'refused' } as const;
-  // What a route has to write before it can answer, a reader's session for one, may not be there either.
-  const unwritable = { nothing: 'as usual', reading: 'as usual', writing: 'refused or as usual' } as const;
-  const fine = { nothing: 'as usual', reading: 'as usual', writing: 'as usual' } as const;
-  const troubles: Trouble[] = [
-    { name: 'slow', begin: async () => proxy.behave('slow'), end: async () => proxy.behave('pass'), outcomes: fine },
-    {
-      name: 'hanging',
-      begin: async () => proxy.behave('hang'),
-      end: async () => proxy.behave('pass'),
-      outcomes: down,
-      ready: 'database-unavailable',
-    },
-    {
-      name: 'gone',
-      begin: async () => proxy.behave('gone'),
-      end: async () => proxy.behave('pass'),
-      outcomes: down,
-      ready: 'database-unavailable',
-    },
-    {
-      // The code of a full disk (53100), raised where PostgreSQL raises it: by the statement that needs room.
-      name: 'full',
-      async begin() {
-        await sql(`create function refuse_row() returns trigger language plpgsql as
-                   $$ begin raise exception 'could not extend file' using errcode = '53100'; end $$`);
-        await alterTables(
-          (table) =>
-            `create trigger full_disk before insert or update on ${table} for each statement execute function refuse_row()`,
-        );
-      },
-      async end() {
-        await alterTables((table) => `drop trigger full_disk on ${table}`);
-        await sql('drop function refuse_row');
-      },
-      outcomes: unwritable,
-    },
-    {
-      name: 'read-only',
-      begin: () => sql(`alter database ${name} set default_transaction_read_only = on`).then(reconnect),
-      end: () =>
-        sql(`begin read write; alter database ${name} reset default_transaction_read_only; commit`).then(reconnect),
-      outcomes: unwritable,
-    },
-    {
-      // As a program meets it that was started before its migrations, or after they were taken back.
-      name: 'older than the program',
-      begin: () => sql('alter schema public rename to later; create schema public'),
-      end: () => sql('drop schema public; alter schema later rename to public'),
-      outcomes: down,
-      ready: 'schema-behind',
-    },
-    {
-      // Expand: the next release's migration has run and this release serves on beside it.
-      name: 'newer than the program',
-      async begin() {
-        await sql(`insert into migrations (name, run_on) values ('9999_later', now())`);
-        await alterTables((table) => `alter table ${table} add column later_column text`);
-      },
-      async end() {
-        await alterTables((table) => `alter table ${table} drop column later_column`);
-        await sql(`delete from migrations where name = '9999_later'`);
-      },
-      outcomes: fine,
-      ready: 'schema-ahead',
-    },
-  ];
 
   async function statusOf(route: Route): Promise<number> {
     const answer = await route.ask();
@@ -220,7 +129,7 @@ describe('a database in trouble', () => {
                 (select count(distinct event ->> 'key') from ignored_events)::int as different`,
       );
       assert.equal(rows[0].kept, rows[0].different);
-      for (const route of routes) assert.ok((await statusOf(route)) < 500, route.name);
+      await Promise.all(routes.map(async (route) => assert.ok((await statusOf(route)) < 500, route.name)));
     });
   }
 

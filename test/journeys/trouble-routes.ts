@@ -29,42 +29,12 @@ async function signIn({ acme }: Asked) {
   return { cookie: jar.getCookies(access).toValueString(), csrfToken: String(answer.body.csrfToken) };
 }
 
-/** Asked for while nothing is wrong; each may be asked at any time after. */
-export async function listRoutes(asked: Asked): Promise<Route[]> {
-  const { system, acme, ticketId } = asked;
+type Send = (path: string, init: RequestInit) => Promise<Response>;
+
+/** What HubSpot asks for under its signature. */
+function listSignedRoutes({ system, acme, ticketId }: Asked, send: Send): Route[] {
   const { publicUrl, workerOptions } = system;
   const { clientSecret, appId } = workerOptions.hubspot;
-  const { cookie, csrfToken } = await signIn(asked);
-  const send = (path: string, init: RequestInit) => fetch(publicUrl + path, { redirect: 'manual', ...init });
-  const html = { accept: 'text/html' };
-  const open = (path: string, needs: Needs = 'nothing'): Route => ({
-    name: `GET ${path}`,
-    path,
-    needs,
-    ask: () => send(path, { headers: html }),
-  });
-  const page = (path: string, pattern = path): Route => ({
-    name: `GET ${path}`,
-    path: pattern,
-    needs: 'reading',
-    ask: () => send(path, { headers: { ...html, cookie } }),
-  });
-  const form = (path: string, fields: Record<string, string> = {}, needs: Needs = 'writing'): Route => ({
-    name: `POST ${path}`,
-    path,
-    needs,
-    ask: () =>
-      send(path, {
-        method: 'POST',
-        headers: { ...html, cookie },
-        body: new URLSearchParams({ _csrf: csrfToken, ...fields }),
-      }),
-  });
-  const api = (method: string, path: string, needs: Needs, body?: unknown): Route => {
-    const headers = { cookie, 'x-csrf-token': csrfToken, 'content-type': 'application/json' };
-    const ask = () => send(path, { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) });
-    return { name: `${method} ${path}`, path, needs, ask };
-  };
   const delivery: Route = {
     name: 'POST /webhooks/hubspot',
     path: '/webhooks/hubspot',
@@ -99,6 +69,44 @@ export async function listRoutes(asked: Asked): Promise<Route[]> {
       return send(path, { method: 'POST', headers: signCall(clientSecret, publicUrl + path, body, 'v3'), body });
     },
   };
+  return [delivery, action, card];
+}
+
+/** Asked for while nothing is wrong; each may be asked at any time after. */
+export async function listRoutes(asked: Asked): Promise<Route[]> {
+  const { system, ticketId } = asked;
+  const { publicUrl } = system;
+  const { cookie, csrfToken } = await signIn(asked);
+  const send: Send = (path, init) => fetch(publicUrl + path, { redirect: 'manual', ...init });
+  const html = { accept: 'text/html' };
+  const open = (path: string, needs: Needs = 'nothing'): Route => ({
+    name: `GET ${path}`,
+    path,
+    needs,
+    ask: () => send(path, { headers: html }),
+  });
+  const page = (path: string, pattern = path): Route => ({
+    name: `GET ${path}`,
+    path: pattern,
+    needs: 'reading',
+    ask: () => send(path, { headers: { ...html, cookie } }),
+  });
+  const form = (path: string, fields: Record<string, string> = {}, needs: Needs = 'writing'): Route => ({
+    name: `POST ${path}`,
+    path,
+    needs,
+    ask: () =>
+      send(path, {
+        method: 'POST',
+        headers: { ...html, cookie },
+        body: new URLSearchParams({ _csrf: csrfToken, ...fields }),
+      }),
+  });
+  const api = (method: string, path: string, needs: Needs, body?: unknown): Route => {
+    const headers = { cookie, 'x-csrf-token': csrfToken, 'content-type': 'application/json' };
+    const ask = () => send(path, { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) });
+    return { name: `${method} ${path}`, path, needs, ask };
+  };
   return [
     open('/health'),
     open('/metrics'),
@@ -107,9 +115,7 @@ export async function listRoutes(asked: Asked): Promise<Route[]> {
     open('/privacy'),
     open('/disconnected'),
     open('/oauth/install'),
-    delivery,
-    action,
-    card,
+    ...listSignedRoutes(asked, send),
     page('/settings'),
     page('/settings/actions?pipeline=0&stage=1&add=add-note', '/settings/actions'),
     page('/settings/versions'),
