@@ -6,33 +6,32 @@ import type { BenchParts } from './intake.ts';
 import { quantile, round } from './numbers.ts';
 import { type SettleSystem, startSettleSystem } from './settle-system.ts';
 
-/** An even number of messages, so that each changes the stage. Of the quiet portals each sends a message a second in turn; the loud one sends a thousand for each of one quiet portal's. */
+/** Each message on a ticket of its own, or a later one would overtake it. Of the quiet portals each sends a message a second in turn; the loud one sends a thousand for each of one quiet portal's. */
 const quiet = { portals: 10, messages: 6 };
 const loud = { threads: 50, messages: quiet.messages * 1_000 };
 const aimedMs = 2_000;
 
-type Talk = { portal: PortalControl; userId: string; conversation: Conversation };
+type Talk = { portal: PortalControl; userId: string; conversations: Conversation[] };
 
 async function openTalks(system: SettleSystem): Promise<Talk[]> {
   const talks: Talk[] = [];
   for (let index = 0; index < quiet.portals; index += 1) {
     const { portal, userId } = await system.install(String(64_000_001 + index));
-    const [conversation] = openConversations(portal, 1);
-    talks.push({ portal, userId, conversation: conversation as Conversation });
+    talks.push({ portal, userId, conversations: openConversations(portal, quiet.messages) });
   }
   return talks;
 }
 
-/** Agents and customers in turn, every portal once a second; answers how long each change of a stage took, by the emulator's clock. */
-async function writeQuietly(talks: Talk[]): Promise<number[]> {
-  const sent: { talk: Talk; stageId: string; at: number }[] = [];
-  for (let round = 0; round < quiet.messages; round += 1) {
-    for (const talk of talks) {
-      const { portal, userId, conversation } = talk;
-      const { threadId, from } = conversation;
-      const byAgent = round % 2 === 0;
-      sent.push({ talk, stageId: byAgent ? '2' : '3', at: Date.now() });
-      if (byAgent) portal.sendMessage({ threadId, userId, text: 'Which printer is it?' });
+type Sent = { portal: PortalControl; ticketId: string; stageId: string; at: number };
+
+/** Every portal once a second; answers how long each change of a stage took, by the emulator's clock. */
+async function writeQuietly(talks: Talk[], writer: 'agent' | 'customer'): Promise<number[]> {
+  const sent: Sent[] = [];
+  for (let turn = 0; turn < quiet.messages; turn += 1) {
+    for (const { portal, userId, conversations } of talks) {
+      const { threadId, ticketId, from } = conversations[turn] as Conversation;
+      sent.push({ portal, ticketId, stageId: writer === 'agent' ? '2' : '3', at: Date.now() });
+      if (writer === 'agent') portal.sendMessage({ threadId, userId, text: 'Which printer is it?' });
       else portal.receiveMessage({ from, threadId, text: 'The one upstairs.' });
       await wait(1_000 / talks.length);
     }
@@ -46,13 +45,11 @@ async function writeQuietly(talks: Talk[]): Promise<number[]> {
   }
 }
 
-function findWriteMs({ talk, stageId, at }: { talk: Talk; stageId: string; at: number }): number | undefined {
-  const { stageHistory } = talk.portal.ticket(talk.conversation.ticketId);
-  const written = stageHistory
-    .filter((change) => change.sourceType === 'INTEGRATION' && change.value === stageId)
-    .map((change) => Number(change.timestamp) - at)
-    .filter((ms) => ms >= 0);
-  return written.length === 0 ? undefined : Math.min(...written);
+function findWriteMs({ portal, ticketId, stageId, at }: Sent): number | undefined {
+  const written = portal
+    .ticket(ticketId)
+    .stageHistory.find((change) => change.sourceType === 'INTEGRATION' && change.value === stageId);
+  return written && Number(written.timestamp) - at;
 }
 
 /** Prints a line for the quiet portals alone, and one for the same beside the loud portal. */
@@ -63,7 +60,7 @@ export async function benchFairness({ server, print }: BenchParts): Promise<void
     const shouting = await system.install('64999999');
     const conversations = openConversations(shouting.portal, loud.threads);
     await system.settled();
-    const alone = await writeQuietly(talks);
+    const alone = await writeQuietly(talks, 'agent');
     print({ what: 'quiet portals alone', portals: quiet.portals, ...describe(alone) });
     await system.settled();
     for (let number = 0; number < loud.messages; number += 1) {
@@ -72,7 +69,7 @@ export async function benchFairness({ server, print }: BenchParts): Promise<void
       else shouting.portal.receiveMessage({ from, threadId, text: 'That one.' });
       if (number % 200 === 0) await wait(1); // the emulator sends while it is written to
     }
-    const beside = await writeQuietly(talks);
+    const beside = await writeQuietly(talks, 'customer');
     const { delivered } = system.emulator.webhooks.counts;
     const addedMs = round(Math.max(...beside) - Math.max(...alone));
     const met = addedMs < aimedMs;
