@@ -40,6 +40,11 @@ export const errors = {
     retryable: true,
     sentence: 'Baton cannot reach its database. Nothing was stored; try again in a moment.',
   },
+  overloaded: {
+    status: 503,
+    retryable: true,
+    sentence: 'Baton has as much in hand as it can hold. Nothing was stored; try again in a moment.',
+  },
   'schema-behind': { status: 503, retryable: true, sentence: 'The database is older than this program: run migrate.' },
   'schema-ahead': { status: 503, retryable: false, sentence: 'The database is newer than this program: deploy it.' },
   'install-failed': {

@@ -16,6 +16,7 @@ import { createDisconnectRoutes } from './disconnect.ts';
 import { answerUnknown, createErrorAnswers, refuseOtherMethods } from './error-answers.ts';
 import { createHealthRoutes } from './health.ts';
 import { createInstallRoutes } from './install.ts';
+import { createIntakeLimit } from './intake-limit.ts';
 import { createWebMetrics } from './metrics.ts';
 import { createOAuthLimit } from './oauth-limit.ts';
 import { observeRequests } from './requests.ts';
@@ -41,7 +42,7 @@ export type AppParts = {
 const publicFolder = fileURLToPath(new URL('../../public', import.meta.url));
 
 /** The routes and the methods they take: what else is asked of them is 405. Those of health and /api say so themselves. */
-const methodsByPath: Record<string, string> = {
+export const methodsByPath: Record<string, string> = {
   '/webhooks/hubspot': 'POST',
   '/hubspot/card': 'GET, HEAD',
   '/hubspot/workflow-actions/:name': 'POST',
@@ -74,6 +75,7 @@ export function createApp(parts: AppParts): Express {
   const registry = parts.metrics ?? new Registry();
   const metrics = createWebMetrics(registry);
   const now = parts.now ?? (() => new Date());
+  const intake = createIntakeLimit();
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
@@ -85,13 +87,13 @@ export function createApp(parts: AppParts): Express {
   // First, so that a probe costs no session and no query.
   for (const [path, allow] of Object.entries(methodsByPath)) app.all(path, refuseOtherMethods(allow));
   app.use(createHealthRoutes({ db, registry, metricsToken: config.metricsToken }));
-  app.use(createWebhookRoutes({ config, db, log, metrics, now }));
+  app.use(createWebhookRoutes({ config, db, intake, log, metrics, now }));
   app.use(createCardRoutes({ ...parts, now }));
-  app.use(createWorkflowActionRoutes({ config, db, log, now }));
+  app.use(createWorkflowActionRoutes({ config, db, intake, log, now }));
   app.use('/public', express.static(publicFolder, { index: false, redirect: false, maxAge: '1h' }));
 
   app.use('/oauth', createOAuthLimit());
-  app.use(createSessions({ config, db }));
+  app.use(createSessions({ config, db, log }));
   app.use(createInstallRoutes(parts));
   app.use(createDisconnectRoutes(parts));
   app.use('/api', createApiRoutes(parts));

@@ -6,6 +6,7 @@ import type { Config } from '../config.ts';
 import type { Portal } from '../crm.ts';
 import type { Db } from '../db/open-db.ts';
 import { BatonError } from '../errors.ts';
+import { describeError, type Log } from '../log.ts';
 
 declare module 'express-session' {
   interface SessionData {
@@ -35,8 +36,12 @@ function cookieOf(config: Config) {
  * Loads the session, and of a signed-in one the portal: sets `res.locals.portal`, `userId` and `csrfToken`. A session of a
  * portal that is no longer installed counts as none. Fails with `database-unavailable`.
  */
-export function createSessions(parts: { config: Config; db: Pick<Db, 'sessions' | 'portals'> }): RequestHandler[] {
-  const { config, db } = parts;
+export function createSessions(parts: {
+  config: Config;
+  db: Pick<Db, 'sessions' | 'portals'>;
+  log: Log;
+}): RequestHandler[] {
+  const { config, db, log } = parts;
   const { name, secure } = cookieOf(config);
   const loadSession = session({
     name,
@@ -49,10 +54,19 @@ export function createSessions(parts: { config: Config; db: Pick<Db, 'sessions' 
     cookie: { httpOnly: true, sameSite: 'lax', secure, maxAge: sessionMs, path: '/' },
   });
   return [
-    (req, res, next) =>
-      loadSession(req, res, (error?: unknown) =>
-        next(error ? new BatonError('database-unavailable', { cause: error }) : undefined),
-      ),
+    (req, res, next) => {
+      let loaded = false;
+      loadSession(req, res, (error?: unknown) => {
+        if (loaded) {
+          // express-session calls a second time when it could not prolong the session after the answer. Handed on, that would end
+          // in Express's own handler where ours has had its turn, which prints PostgreSQL's whole error.
+          log.warn({ correlationId: res.locals.correlationId, ...describeError(error) }, 'a session was not prolonged');
+          return;
+        }
+        loaded = true;
+        next(error ? new BatonError('database-unavailable', { cause: error }) : undefined);
+      });
+    },
     async (req, res, next) => {
       const { portalId, userId, installedAt } = req.session;
       if (portalId !== undefined && userId !== undefined) {

@@ -26,6 +26,8 @@ export type SystemOptions = {
   workers?: number;
   sweepSchedule?: string;
   windowMs?: number;
+  /** What stands between Baton and its database, by the database's own URL; what this answers Baton connects to. */
+  openDoor?: (databaseUrl: string) => Promise<string>;
 };
 
 export type Settings = Record<string, unknown>;
@@ -90,7 +92,7 @@ export async function startSystem(options: SystemOptions = {}) {
   const publicUrl = `http://127.0.0.1:${port}`;
   const { app, emulator } = await startHubSpot(publicUrl, options);
   const workerOptions: WorkerProcessOptions = {
-    databaseUrl: database.url,
+    databaseUrl: (await options.openDoor?.(database.url)) ?? database.url,
     tokenKey: { id: 'k1', base64: randomBytes(32).toString('base64') },
     hubspot: { ...app, apiUrl: emulator.url, appUrl: emulator.url },
     publicUrl,

@@ -161,6 +161,7 @@ export const enDecisions: DecisionWords = {
     internal: 'Something went wrong on our side. It has been noted. Try again in a moment.',
     'hubspot-unavailable': 'HubSpot did not answer as expected. Try again in a moment.',
     'database-unavailable': 'Baton cannot reach its database. Nothing was changed. Try again in a moment.',
+    overloaded: 'Baton has too much to do at this moment. Nothing was changed. Try again in a moment.',
     'schema-behind': 'Baton is being updated. Try again in a few minutes.',
     'schema-ahead': 'Baton is being updated. Try again in a few minutes.',
     'install-failed': 'The installation did not finish. Start it again.',

@@ -171,6 +171,7 @@ export const frDecisions: DecisionWords = {
     'hubspot-unavailable': 'HubSpot n’a pas répondu comme prévu. Réessayez dans un instant.',
     'database-unavailable':
       'Baton ne peut pas joindre sa base de données. Rien n’a été modifié. Réessayez dans un instant.',
+    overloaded: 'Baton est surchargé en ce moment. Rien n’a été modifié. Réessayez dans un instant.',
     'schema-behind': 'Baton est en cours de mise à jour. Réessayez dans quelques minutes.',
     'schema-ahead': 'Baton est en cours de mise à jour. Réessayez dans quelques minutes.',
     'install-failed': 'L’installation n’est pas allée au bout. Recommencez-la.',
