@@ -19,7 +19,7 @@ import { createInstallRoutes } from './install.ts';
 import { createWebMetrics } from './metrics.ts';
 import { createOAuthLimit } from './oauth-limit.ts';
 import { observeRequests } from './requests.ts';
-import { createSessions, requireCsrfToken, requireSession } from './session.ts';
+import { createSessions, requireChange, requireCsrfToken, requireSession } from './session.ts';
 import { createWebhookRoutes } from './webhooks.ts';
 import { createWorkflowActionRoutes } from './workflow-actions.ts';
 
@@ -49,6 +49,7 @@ const methodsByPath: Record<string, string> = {
   // Not HEAD: a link checker's look would use up the code.
   '/oauth/callback': 'GET',
   '/oauth/disconnect': 'POST',
+  '/oauth/sign-out': 'POST',
   '/': 'GET, HEAD',
   '/disconnected': 'GET, HEAD',
   '/privacy': 'GET, HEAD',
@@ -91,13 +92,14 @@ export function createApp(parts: AppParts): Express {
   app.use('/public', express.static(publicFolder, { index: false, redirect: false, maxAge: '1h' }));
 
   app.use('/oauth', createOAuthLimit());
-  app.use(createSessions({ config, db }));
-  app.use(createInstallRoutes(parts));
+  app.use(createSessions({ config, db, now }));
+  app.use(createInstallRoutes({ ...parts, now }));
   app.use(createDisconnectRoutes(parts));
   app.use('/api', createApiRoutes(parts));
   app.use(['/settings', '/activity', '/tickets'], requireSession);
-  app.post('/settings{/*page}', express.urlencoded(settingsForm), requireCsrfToken);
-  app.post('/activity/retry', express.urlencoded({ extended: false, limit: '16kb', inflate: false }), requireCsrfToken);
+  app.post('/settings{/*page}', express.urlencoded(settingsForm), requireCsrfToken, requireChange);
+  const retryForm = { extended: false, limit: '16kb', inflate: false };
+  app.post('/activity/retry', express.urlencoded(retryForm), requireCsrfToken, requireChange);
   app.use(pageRoutes);
 
   app.use(answerUnknown);

@@ -185,6 +185,8 @@ export async function startSignedInApp() {
       userId,
       scopes: [],
       installedAt: portal?.installedAt.toISOString(),
+      signedInAt: new Date().toISOString(),
+      provedAt: new Date().toISOString(),
       csrfToken: randomBytes(16).toString('hex'),
     };
     await query('insert into sessions (sid, sess, expire) values ($1, $2, $3)', [
