@@ -18,6 +18,7 @@ import { createHealthRoutes } from './health.ts';
 import { createInstallRoutes } from './install.ts';
 import { createWebMetrics } from './metrics.ts';
 import { createOAuthLimit } from './oauth-limit.ts';
+import { createPersonLimit } from './person-limit.ts';
 import { observeRequests } from './requests.ts';
 import { createSessions, requireChange, requireCsrfToken, requireSession } from './session.ts';
 import { createWebhookRoutes } from './webhooks.ts';
@@ -93,6 +94,7 @@ export function createApp(parts: AppParts): Express {
 
   app.use('/oauth', createOAuthLimit());
   app.use(createSessions({ config, db, now }));
+  app.use(createPersonLimit());
   app.use(createInstallRoutes({ ...parts, now }));
   app.use(createDisconnectRoutes(parts));
   app.use('/api', createApiRoutes(parts));
