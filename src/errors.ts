@@ -14,6 +14,12 @@ export const errors = {
     retryable: false,
     sentence: 'The page is out of date. Reload it and try again.',
   },
+  'may-not-change': {
+    status: 403,
+    retryable: false,
+    sentence:
+      'You may read here, not change anything: show HubSpot at /oauth/install that you may install apps, then try again.',
+  },
   'not-found': { status: 404, retryable: false, sentence: 'There is nothing here.' },
   'method-not-allowed': { status: 405, retryable: false, sentence: 'This address does not take that method.' },
   'settings-conflict': {

@@ -19,8 +19,9 @@ import { createInstallRoutes } from './install.ts';
 import { createIntakeLimit } from './intake-limit.ts';
 import { createWebMetrics } from './metrics.ts';
 import { createOAuthLimit } from './oauth-limit.ts';
+import { createPersonLimit } from './person-limit.ts';
 import { observeRequests } from './requests.ts';
-import { createSessions, requireCsrfToken, requireSession } from './session.ts';
+import { createSessions, requireChange, requireCsrfToken, requireSession } from './session.ts';
 import { createWebhookRoutes } from './webhooks.ts';
 import { createWorkflowActionRoutes } from './workflow-actions.ts';
 
@@ -50,6 +51,7 @@ export const methodsByPath: Record<string, string> = {
   // Not HEAD: a link checker's look would use up the code.
   '/oauth/callback': 'GET',
   '/oauth/disconnect': 'POST',
+  '/oauth/sign-out': 'POST',
   '/': 'GET, HEAD',
   '/disconnected': 'GET, HEAD',
   '/privacy': 'GET, HEAD',
@@ -93,13 +95,15 @@ export function createApp(parts: AppParts): Express {
   app.use('/public', express.static(publicFolder, { index: false, redirect: false, maxAge: '1h' }));
 
   app.use('/oauth', createOAuthLimit());
-  app.use(createSessions({ config, db, log }));
-  app.use(createInstallRoutes(parts));
+  app.use(createSessions({ config, db, log, now }));
+  app.use(createPersonLimit());
+  app.use(createInstallRoutes({ ...parts, now }));
   app.use(createDisconnectRoutes(parts));
   app.use('/api', createApiRoutes(parts));
   app.use(['/settings', '/activity', '/tickets'], requireSession);
-  app.post('/settings{/*page}', express.urlencoded(settingsForm), requireCsrfToken);
-  app.post('/activity/retry', express.urlencoded({ extended: false, limit: '16kb', inflate: false }), requireCsrfToken);
+  app.post('/settings{/*page}', express.urlencoded(settingsForm), requireCsrfToken, requireChange);
+  const retryForm = { extended: false, limit: '16kb', inflate: false };
+  app.post('/activity/retry', express.urlencoded(retryForm), requireCsrfToken, requireChange);
   app.use(pageRoutes);
 
   app.use(answerUnknown);

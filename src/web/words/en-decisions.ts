@@ -150,6 +150,8 @@ export const enDecisions: DecisionWords = {
     'signature-expired': 'This request is too old, or its clock is wrong.',
     'no-session': 'You are not signed in. Open Baton from HubSpot to sign in.',
     'bad-bearer-token': 'The access key for this address is missing or wrong.',
+    'may-not-change':
+      'You can read here, but not change anything. Whoever may install apps in HubSpot can: HubSpot’s page has to say so first.',
     'bad-csrf-token': 'This page had been open for too long. Reload it and try again.',
     'not-found': 'There is no page at this address.',
     'method-not-allowed': 'This address cannot be used in this way.',
