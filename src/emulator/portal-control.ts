@@ -6,6 +6,7 @@ import { listLinkedIds } from './links.ts';
 import * as history from './mail-history.ts';
 import { importMail } from './mail-import.ts';
 import * as mailbox from './mailbox-actions.ts';
+import { getUser } from './messages.ts';
 import { installApp, makeCode, type Tokens, uninstallApp } from './oauth.ts';
 import { makeOwnMove } from './own-automation.ts';
 import { checkOwnAutomation, makeMarketingEmail, type PortalOptions, readTicketDelay } from './portal.ts';
@@ -72,6 +73,11 @@ function configure(world: World, portal: PortalState, change: Configuration): vo
   if (ticketsForNewConversations !== undefined) portal.ticketDelayMs = readTicketDelay(ticketsForNewConversations);
   if (marketingEmails)
     portal.marketingEmails = marketingEmails.map((made) => makeMarketingEmail(world.state, made, world.random));
+}
+
+/** An admin gives a user the right to install apps, or takes it away; tokens that are out stay as they are. */
+function setRights(_world: World, portal: PortalState, change: { userId: string; mayManageApps: boolean }): void {
+  getUser(portal, change.userId).mayManageApps = change.mayManageApps;
 }
 
 /** Headers of a workflow's call of one of the app's actions: v2, and v3 where HubSpot adds it (PLATFORM.md 7.5). */
@@ -150,6 +156,7 @@ const actions = {
   expireTokens,
   restrictScopes,
   configure,
+  setRights,
   signAction,
   listTickets,
   look,

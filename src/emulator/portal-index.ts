@@ -1,4 +1,5 @@
 // What is kept beside the plain state so that a large portal answers fast: who has an address, a ticket's threads, a stage's tickets, lists in order.
+import { followRecord, followThread, type Rows, type Window } from './page-index.ts';
 import { comparable } from './search-values.ts';
 import { type Key, SortedList } from './sorted-list.ts';
 import type { CrmRecord, ObjectType, PortalState, Thread } from './state.ts';
@@ -103,6 +104,7 @@ export function noteRecord(portal: PortalState, type: ObjectType, record: CrmRec
     const ids = changed.records.get(type) ?? new Set();
     changed.records.set(type, ids.add(record.id));
   }
+  followRecord(portal, type, record);
   const index = indexes.get(portal);
   if (!index) return;
   const lists = [index.records[type], index.touched[type]];
@@ -115,6 +117,7 @@ export function noteRecord(portal: PortalState, type: ObjectType, record: CrmRec
 /** To be called after every change of a thread or its items, its making and its erasure included. */
 export function noteThread(portal: PortalState, thread: Thread): void {
   changes.get(portal)?.threads.add(thread.id);
+  followThread(portal, thread);
   const index = indexes.get(portal);
   if (!index) return;
   const lists = [index.threads, index.threadsByLatest];
@@ -171,6 +174,12 @@ export function ticketsInStage(portal: PortalState, stageId: string) {
   }
   const records = [...ids].map((id) => portal.objects.tickets[id] as CrmRecord);
   return { count: ids.size, records };
+}
+
+/** Threads by their latest message, the newest first. */
+export function latestThreads(portal: PortalState, { skip, take }: Window): Rows<Thread> {
+  const { threadsByLatest } = indexOf(portal);
+  return { rows: threadsByLatest.fromEnd(skip, take), count: threadsByLatest.size };
 }
 
 /** All threads in the order of their ids, or of their latest message and id, from the one after the key on. */

@@ -92,6 +92,7 @@ export function makePortal(state: State, options: PortalOptions, random: () => n
     users: people.map((user) => ({
       userId: takeId(state, 'users', random),
       ownerId: takeId(state, 'owners', random),
+      mayManageApps: true,
       ...user,
     })),
     inboxes,

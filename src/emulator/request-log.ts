@@ -1,4 +1,5 @@
 // Remembers what went over the wire: API calls in a list and in counters, and the last of both directions with their bodies.
+import type { Window } from './page-index.ts';
 
 export type LoggedRequest = {
   /** Epoch milliseconds. */
@@ -70,6 +71,15 @@ type KeptExchange = {
   answered: ReturnType<typeof createKeptText>;
 };
 
+/** Masked when looked at, which is seldom: at every call it would cost more than the call. */
+function readExchange({ facts, query, sent, answered }: KeptExchange): Exchange {
+  return { ...facts, query: mask(query), sent: mask(sent.read()), answered: mask(answered.read()) };
+}
+
+export function isFailed({ status }: Pick<Exchange, 'status'>): boolean {
+  return status === null || status >= 400;
+}
+
 /** The last exchanges, each in the place of the one that went out. */
 function createExchanges() {
   const places: KeptExchange[] = [];
@@ -88,17 +98,11 @@ function createExchanges() {
       sentText.write(sent);
       answeredText.write(answered);
     },
-    /** Newest first. Masked when looked at, which is seldom: at every call it would cost more than the call. */
-    list: (portalId?: string): Exchange[] =>
+    /** Newest first. */
+    list: (portalId?: string): KeptExchange[] =>
       places
         .filter(({ facts }) => portalId === undefined || facts.portalId === portalId)
-        .sort((a, b) => b.facts.id - a.facts.id)
-        .map(({ facts, query, sent, answered }) => ({
-          ...facts,
-          query: mask(query),
-          sent: mask(sent.read()),
-          answered: mask(answered.read()),
-        })),
+        .sort((a, b) => b.facts.id - a.facts.id),
     clear(): void {
       places.length = 0;
     },
@@ -138,8 +142,20 @@ export function createRequestLog(changed: () => void = () => {}) {
     },
     list: (): LoggedRequest[] => requests.slice(-keptRequests),
     listUnknown: () => [...unknown],
-    /** The last 200 calls and deliveries, newest first; of one portal, or of all and of none. */
-    listExchanges: (portalId?: string): Exchange[] => exchanges.list(portalId),
+    /** The last 200 calls and deliveries, or a window of them, newest first; of one portal, or of all and of none. */
+    listExchanges: (portalId?: string, { skip, take }: Window = { skip: 0, take: keptExchanges }): Exchange[] =>
+      exchanges
+        .list(portalId)
+        .slice(skip, skip + take)
+        .map(readExchange),
+    countExchanges(portalId?: string): { count: number; failed: number } {
+      const all = exchanges.list(portalId);
+      return { count: all.length, failed: all.filter(({ facts }) => isFailed(facts)).length };
+    },
+    findExchange(portalId: string, id: string): Exchange | undefined {
+      const found = exchanges.list(portalId).find(({ facts }) => String(facts.id) === id);
+      return found && readExchange(found);
+    },
     /** Calls made with a token of this portal, or for a grant of it, since the last clear. */
     count: (portalId: string): number => counts.get(portalId) ?? 0,
     clear(): void {

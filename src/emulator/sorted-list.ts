@@ -64,6 +64,15 @@ export class SortedList<T extends object> {
     return this.#entries.length - this.#placeAfter(first, second);
   }
 
+  /** Values from the greatest key down, without the first `skip` of them: at most `take`. */
+  fromEnd(skip: number, take: number): T[] {
+    const end = Math.max(0, this.#entries.length - skip);
+    return this.#entries
+      .slice(Math.max(0, end - take), end)
+      .map(({ value }) => value)
+      .reverse();
+  }
+
   /** The values behind a key, in order; valid until the list changes. */
   *after([first, second]: Key): Generator<T> {
     for (let place = this.#placeAfter(first, second); place < this.#entries.length; place += 1)

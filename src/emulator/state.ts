@@ -56,7 +56,15 @@ export type Thread = {
 export type Stage = { id: string; label: string; ticketState: 'OPEN' | 'CLOSED' };
 export type Pipeline = { id: string; label: string; stages: Stage[] };
 /** A person of the team. The owner id is not the user id (DATA.md 6). */
-export type User = { userId: string; ownerId: string; email: string; firstName: string; lastName: string };
+export type User = {
+  userId: string;
+  ownerId: string;
+  email: string;
+  firstName: string;
+  lastName: string;
+  /** Super admin, or App Marketplace access: may install apps (PLATFORM.md 4.1). Absent in older files = true. */
+  mayManageApps?: boolean;
+};
 export type Inbox = { id: string; name: string; type: 'INBOX' | 'HELP_DESK' };
 export type ChannelAccount = { id: string; channelId: string; inboxId: string; name: string; address: string };
 
@@ -121,7 +129,7 @@ export type PortalState = {
   nextMessageStatuses: string[];
   /** Mail through a team address also leaves a 0-49 activity (DATA.md 9, item 2: unknown). */
   twins: boolean;
-  /** Properties a ticket must have to enter a stage; enforced for the API from 2026-09 on (PLATFORM.md 1). */
+  /** Properties a ticket must have to enter a stage: people are asked, the API is refused from 2026-09 on (PLATFORM.md 1). */
   requiredForStage: Record<string, string[]>;
   objects: Record<ObjectType, Record<string, CrmRecord>>;
   /** Keyed `fromType:fromId:toType`, both directions kept. */
