@@ -25,87 +25,85 @@ export type Expected = {
   decided: string[];
 };
 
+type Book = { byThread: Map<string, ExpectedTicket>; byId: Map<string, ExpectedTicket> };
+
+/** A message or move puts a ticket into a stage. One on a merged ticket's thread may have: then both are allowed. */
+function put(ticket: ExpectedTicket | undefined, stageId: string, threadId?: string): void {
+  if (!ticket) return;
+  const isSure = threadId === undefined || !ticket.mergedThreadIds.includes(threadId);
+  ticket.stageIds = isSure ? [stageId] : [...new Set([...ticket.stageIds, stageId])];
+}
+
+function hear(ticket: ExpectedTicket | undefined, byMachine: boolean): void {
+  if (ticket) ticket.answeredByMachine = byMachine;
+}
+
+function merge({ byThread, byId }: Book, keptId: string, goneId: string): void {
+  const [kept, gone] = [byId.get(keptId), byId.get(goneId)];
+  if (!kept || !gone) return;
+  kept.mergedThreadIds.push(...gone.threadIds, ...gone.mergedThreadIds);
+  kept.threadIds.push(...gone.threadIds);
+  kept.stageIds = [...new Set([...kept.stageIds, ...gone.stageIds])];
+  for (const threadId of gone.threadIds) byThread.set(threadId, kept);
+  byId.set(goneId, kept);
+  gone.threadIds = [];
+}
+
+function apply(deed: Deed, rules: Rules, { byThread, byId }: Book): void {
+  switch (deed.kind) {
+    case 'customer-replied':
+      hear(byThread.get(deed.threadId), false);
+      put(byThread.get(deed.threadId), rules.onIncoming, deed.threadId);
+      break;
+    case 'agent-replied':
+      put(byThread.get(deed.threadId), rules.onOutgoing, deed.threadId);
+      break;
+    case 'machine-replied':
+      hear(byThread.get(deed.threadId), true);
+      break;
+    case 'mailed-from-ticket':
+      put(byId.get(deed.ticketId), rules.onOutgoing);
+      break;
+    case 'moved':
+      put(byId.get(deed.ticketId), deed.stageId);
+      break;
+    case 'merged':
+      merge({ byThread, byId }, deed.ticketId, deed.mergedId);
+      break;
+  }
+}
+
 /**
  * "The message's own createdAt decides, never the arrival" and "people first": so a ticket stands where the newest of its messages or moves put
- * it. A mail from the contact record, an automatic reply and a comment put it nowhere. `ticketOf` tells which ticket a thread has by now.
+ * it. A mail from the contact record, an automatic reply and a comment put it nowhere. `ticketOf` tells which ticket a thread had first.
  */
 export function expectPortal(
   deeds: Deed[],
   rules: Rules,
   ticketOf: (threadId: string) => string | undefined,
 ): Expected {
-  const byThread = new Map<string, ExpectedTicket>();
-  const byId = new Map<string, ExpectedTicket>();
+  const book: Book = { byThread: new Map(), byId: new Map() };
   const threadsWithout: string[] = [];
-  const decided: string[] = [];
-  const find = (threadId: string) => byThread.get(threadId);
-  const put = (ticket: ExpectedTicket | undefined, stageId: string, threadId?: string) => {
-    if (!ticket) return;
-    const isSure = threadId === undefined || !ticket.mergedThreadIds.includes(threadId);
-    ticket.stageIds = isSure ? [stageId] : [...new Set([...ticket.stageIds, stageId])];
-  };
-  const hear = (threadId: string, byMachine: boolean) => {
-    const ticket = find(threadId);
-    if (ticket) ticket.answeredByMachine = byMachine;
-  };
   const inOrder = deeds
     .map((deed, index) => ({ deed, index }))
     .sort((a, b) => a.deed.at - b.deed.at || a.index - b.index);
   for (const { deed } of inOrder) {
-    switch (deed.kind) {
-      case 'opened': {
-        decided.push(deed.messageId);
-        if (rules.madeByBaton && !deed.claimed) {
-          threadsWithout.push(deed.threadId);
-          break;
-        }
-        const ticket = {
-          threadIds: [deed.threadId],
-          stageIds: [rules.fresh],
-          mergedThreadIds: [],
-          answeredByMachine: false,
-        };
-        byThread.set(deed.threadId, ticket);
-        const ticketId = ticketOf(deed.threadId);
-        if (ticketId) byId.set(ticketId, byId.get(ticketId) ?? ticket);
-        break;
-      }
-      case 'customer-replied':
-        decided.push(deed.messageId);
-        hear(deed.threadId, false);
-        put(find(deed.threadId), rules.onIncoming, deed.threadId);
-        break;
-      case 'agent-replied':
-        decided.push(deed.messageId);
-        put(find(deed.threadId), rules.onOutgoing, deed.threadId);
-        break;
-      case 'machine-replied':
-        hear(deed.threadId, true);
-        decided.push(deed.messageId);
-        break;
-      case 'mailed-from-ticket':
-        decided.push(deed.emailId);
-        put(byId.get(deed.ticketId), rules.onOutgoing);
-        break;
-      case 'mailed-from-contact':
-        decided.push(deed.emailId);
-        break;
-      case 'moved':
-        put(byId.get(deed.ticketId), deed.stageId);
-        break;
-      case 'merged': {
-        const [kept, gone] = [byId.get(deed.ticketId), byId.get(deed.mergedId)];
-        if (!kept || !gone) break;
-        kept.mergedThreadIds.push(...gone.threadIds, ...gone.mergedThreadIds);
-        kept.threadIds.push(...gone.threadIds);
-        kept.stageIds = [...new Set([...kept.stageIds, ...gone.stageIds])];
-        for (const threadId of gone.threadIds) byThread.set(threadId, kept);
-        byId.set(deed.mergedId, kept);
-        gone.threadIds = [];
-        break;
-      }
+    if (deed.kind !== 'opened') {
+      apply(deed, rules, book);
+      continue;
     }
+    const { threadId } = deed;
+    if (rules.madeByBaton && !deed.claimed) {
+      threadsWithout.push(threadId);
+      continue;
+    }
+    const ticket = { threadIds: [threadId], stageIds: [rules.fresh], mergedThreadIds: [], answeredByMachine: false };
+    book.byThread.set(threadId, ticket);
+    const ticketId = ticketOf(threadId);
+    if (ticketId) book.byId.set(ticketId, ticket);
   }
-  const tickets = [...new Set(byThread.values())];
-  return { tickets, threadsWithout, decided };
+  const decided = deeds.flatMap((deed) =>
+    deed.kind !== 'commented' && 'messageId' in deed ? [deed.messageId] : 'emailId' in deed ? [deed.emailId] : [],
+  );
+  return { tickets: [...new Set(book.byThread.values())], threadsWithout, decided };
 }
