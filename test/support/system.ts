@@ -147,7 +147,7 @@ export async function startSystem(options: SystemOptions = {}) {
 export type System = Awaited<ReturnType<typeof startSystem>>;
 export type InstalledPortal = Awaited<ReturnType<typeof installPortal>>;
 
-async function installPortal(
+export async function installPortal(
   { emulator, publicUrl }: { emulator: Emulator; publicUrl: string },
   options: PortalOptions,
   settings: Settings | null,

@@ -225,20 +225,6 @@ test('a save without the session’s own token is 403', async () => {
   assert.equal((await show(admin)).version, version);
 });
 
-test('another method on a known address is 405, an unknown address 404', async () => {
-  for (const [path, allow] of [
-    ['/api/settings', 'GET, HEAD, PUT'],
-    ['/api/records', 'GET, HEAD'],
-  ] as const) {
-    const response = await admin.visit(portals.web.url + path, { method: 'DELETE' });
-    assert.equal(response.status, 405);
-    assert.equal(response.headers.get('allow'), allow);
-  }
-  const unknown = await admin.visit(`${portals.web.url}/api/unknown`);
-  assert.equal(unknown.status, 404);
-  assert.deepEqual(await unknown.json(), { error: { code: 'not-found', message: 'There is nothing here.' } });
-});
-
 test('when HubSpot does not answer, settings are shown and saved with the last pipelines it told', async () => {
   await show(admin);
   const client = new pg.Client({ connectionString: portals.web.config.databaseUrl });
