@@ -70,7 +70,7 @@ async function startWorker(parts: Parts, stopping: Stopping): Promise<void> {
 /** Everything in one process; on a bare machine with a database and a HubSpot of our own. */
 async function startEverything(given: StartConfig, log: Log, stopping: Stopping): Promise<void> {
   const demo = await prepareDemo({ ...given, folder: '.data', log, stopping });
-  await migrate(demo.config.databaseUrl);
+  await migrate(demo.migrationUrl);
   const parts = openParts(demo.config, log, stopping);
   await startWeb(parts, stopping);
   await demo.install(parts);

@@ -2,8 +2,9 @@
 import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { runner } from 'node-pg-migrate';
-import type { Pool } from 'pg';
+import pg from 'pg';
 import { BatonError } from '../errors.ts';
+import { grantRights } from './rights.ts';
 
 const directory = fileURLToPath(new URL('../../migrations', import.meta.url));
 
@@ -13,20 +14,34 @@ export const migrationNames = readdirSync(directory)
   .map((file) => file.slice(0, -4))
   .sort();
 
-/** Runs what is missing, in one transaction; several at once wait for each other. Throws what PostgreSQL says. */
+/**
+ * Runs what is missing, in one transaction, and grants the parts of the program their rights; several at once wait for each other.
+ * Throws what PostgreSQL says.
+ */
 export async function migrate(databaseUrl: string): Promise<void> {
-  await runner({
-    databaseUrl,
-    dir: directory,
-    direction: 'up',
-    migrationsTable: 'migrations',
-    advisoryLockMode: 'wait',
-    log: () => {},
-  });
+  const client = new pg.Client({ connectionString: databaseUrl });
+  await client.connect();
+  try {
+    // A migration that changes rows changes those of all portals, and their owner sees none by itself.
+    await client.query("set baton.portal_id = 'all'");
+    // Beside the runner's own lock: two that grant at once would fail.
+    await client.query("select pg_advisory_lock(hashtext('baton migrate'))");
+    await runner({
+      dbClient: client,
+      dir: directory,
+      direction: 'up',
+      migrationsTable: 'migrations',
+      advisoryLockMode: 'wait',
+      log: () => {},
+    });
+    await grantRights(client);
+  } finally {
+    await client.end();
+  }
 }
 
 /** Throws `schema-behind` or `schema-ahead` when the database was migrated for another program than this one. */
-export async function checkSchema(pool: Pool): Promise<void> {
+export async function checkSchema(pool: pg.Pool): Promise<void> {
   const { rows } = await pool
     .query<{ name: string }>('select name from migrations order by name')
     .catch((error: { code?: string }) => {

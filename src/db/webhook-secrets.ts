@@ -1,7 +1,8 @@
 // The webhook_secrets table: what a portal's outgoing webhooks are signed with, encrypted; after a change the old one signs along for a day.
+
 import { randomBytes } from 'node:crypto';
-import type { Pool } from 'pg';
-import { inTransaction, reach, type Sql } from './pool.ts';
+import type { Access } from './access.ts';
+import { reach, type Sql } from './pool.ts';
 import type { Vault } from './vault.ts';
 
 type SecretRow = { key_id: string; secret: Buffer; previous_key_id: string | null; previous: Buffer | null };
@@ -14,10 +15,10 @@ function makeSecret(): string {
   return `whsec_${randomBytes(32).toString('base64')}`;
 }
 
-export function createWebhookSecrets(pool: Pool, vault: Vault) {
+export function createWebhookSecrets({ portal, allPortals }: Access, vault: Vault) {
   async function findSecrets(portalId: string): Promise<string[] | undefined> {
     const { rows } = await reach(() =>
-      pool.query<SecretRow>(
+      portal.query<SecretRow>(
         `select key_id, secret, previous_key_id, case when previous_until > now() then previous end as previous
          from webhook_secrets where portal_id = $1::bigint`,
         [portalId],
@@ -36,7 +37,7 @@ export function createWebhookSecrets(pool: Pool, vault: Vault) {
       const known = await findSecrets(portalId);
       if (known) return known;
       await reach(() =>
-        pool.query(
+        portal.query(
           `insert into webhook_secrets (portal_id, key_id, secret) values ($1::bigint, $2, $3)
            on conflict (portal_id) do nothing`,
           [portalId, vault.keyId, vault.encrypt(portalId, makeSecret())],
@@ -49,7 +50,7 @@ export function createWebhookSecrets(pool: Pool, vault: Vault) {
     async replaceSecret(portalId: string): Promise<string> {
       const secret = makeSecret();
       await reach(() =>
-        pool.query(
+        portal.query(
           `insert into webhook_secrets (portal_id, key_id, secret) values ($1::bigint, $2, $3)
            on conflict (portal_id) do update
            set previous_key_id = webhook_secrets.key_id, previous = webhook_secrets.secret,
@@ -64,13 +65,13 @@ export function createWebhookSecrets(pool: Pool, vault: Vault) {
     /** Re-encrypts, with the first key of TOKEN_KEYS, what an older one encrypted. Answers how many portals'. */
     async rotateKeys(): Promise<number> {
       const { rows } = await reach(() =>
-        pool.query<{ portal_id: string }>(
+        allPortals.query<{ portal_id: string }>(
           'select portal_id from webhook_secrets where key_id <> $1 or previous_key_id <> $1',
           [vault.keyId],
         ),
       );
       for (const { portal_id: portalId } of rows) {
-        await reach(() => inTransaction(pool, (client) => rotateOne(client, vault, portalId)));
+        await reach(() => portal.transaction(portalId, (client) => rotateOne(client, vault, portalId)));
       }
       return rows.length;
     },

@@ -7,7 +7,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { asProgram, createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { findFreePort } from '../support/ports.ts';
 import { startProgram } from './program.ts';
 
@@ -18,7 +18,7 @@ before(async () => {
   database = await createTestDatabase();
   environment = {
     PORT: String(await findFreePort()),
-    DATABASE_URL: database.url,
+    DATABASE_URL: asProgram(database.url).web,
     HUBSPOT_CLIENT_ID: 'client',
     HUBSPOT_CLIENT_SECRET: 'secret-of-the-app',
     HUBSPOT_APP_ID: '1160452',
@@ -53,7 +53,7 @@ test('a worker listens on its METRICS_PORT alone, and SIGTERM ends it with 0', a
   const program = startProgram({
     cwd,
     command: 'worker',
-    environment: { ...environment, METRICS_PORT: `${metricsPort}` },
+    environment: { ...environment, DATABASE_URL: asProgram(database.url).worker, METRICS_PORT: `${metricsPort}` },
   });
   await program.saying(/worker is working/);
   for (const [path, status] of [
@@ -71,7 +71,7 @@ test('a worker listens on its METRICS_PORT alone, and SIGTERM ends it with 0', a
 });
 
 test('a complete environment needs no folder of ours', async () => {
-  const program = startProgram({ cwd, environment });
+  const program = startProgram({ cwd, environment: { ...environment, DATABASE_URL: database.url } }); // it migrates
   await program.saying(/worker is working/);
   program.process.kill('SIGINT');
   assert.equal(await program.ended, 0, program.said());

@@ -12,7 +12,7 @@ import type { Log, LogFields } from '../../src/log.ts';
 import { createApp } from '../../src/web/app.ts';
 import { createPageRoutes } from '../../src/web/pages/routes.ts';
 import { startServer, type WebServer } from '../../src/web/server.ts';
-import { createTestDatabase } from '../support/database.ts';
+import { asProgram, createTestDatabase } from '../support/database.ts';
 import { findFreePort } from '../support/ports.ts';
 
 export const clientId = 'client-of-the-tests';
@@ -46,7 +46,7 @@ export async function startWebHalf(options: Options = {}): Promise<WebHalf> {
     void lines.push({ level, message, ...fields });
   const log: Log = { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') };
   const tokenKeys = [{ id: 'k1', key: randomBytes(32) }];
-  const opened = openDb({ databaseUrl: database.url, tokenKeys, log });
+  const opened = openDb({ databaseUrl: asProgram(database.url).web, tokenKeys, log });
   const db = options.withDb?.(opened) ?? opened;
 
   // The app must know its address before it listens: any request before that is answered by nobody.
