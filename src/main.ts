@@ -45,11 +45,25 @@ function openParts(config: Config, log: Log, stopping: Stopping) {
 }
 type Parts = ReturnType<typeof openParts>;
 
+/** Not waited for: web starts without a database too. */
+async function warnOfSuperuser({ db, log }: Parts): Promise<void> {
+  try {
+    if (!(await db.passesRowSecurity())) return;
+    log.warn(
+      {},
+      "the user of DATABASE_URL is above PostgreSQL's row-level security; docs/database.md says what to use",
+    );
+  } catch (error) {
+    log.warn(describeError(error), 'the rights of the user of DATABASE_URL could not be read');
+  }
+}
+
 async function startWeb(parts: Parts, stopping: Stopping): Promise<void> {
   const app = createApp({ ...parts, pageRoutes: createPageRoutes(parts) });
   const server = await startServer({ app, port: parts.config.port, log: parts.log });
   stopping.add('web', () => server.close());
   parts.log.info({ port: server.port }, 'web is listening');
+  void warnOfSuperuser(parts);
 }
 
 async function startWorker(parts: Parts, stopping: Stopping): Promise<void> {
@@ -60,11 +74,13 @@ async function startWorker(parts: Parts, stopping: Stopping): Promise<void> {
   const worker = createWorker({ db, hubspot, pipelines, appId, webhookSender, sweepSchedule, log });
   stopping.add('worker', () => worker.stop());
   await worker.start();
+  if (metricsPort !== undefined) {
+    const app = createHealthApp({ db, registry: metrics, metricsToken, log });
+    const server = await startServer({ app, port: metricsPort, log });
+    stopping.add('worker metrics', () => server.close());
+  }
   log.info({}, 'worker is working');
-  if (metricsPort === undefined) return;
-  const app = createHealthApp({ db, registry: metrics, metricsToken, log });
-  const server = await startServer({ app, port: metricsPort, log });
-  stopping.add('worker metrics', () => server.close());
+  void warnOfSuperuser(parts);
 }
 
 /** Everything in one process; on a bare machine with a database and a HubSpot of our own. */

@@ -53,6 +53,15 @@ export function openDb(options: { databaseUrl: string; tokenKeys: readonly Vault
     async checkReady(): Promise<void> {
       await reach(() => checkSchema(pool));
     },
+    /** Whether this user sees every portal's rows whatever is set: a superuser, or one with BYPASSRLS. */
+    async passesRowSecurity(): Promise<boolean> {
+      const { rows } = await reach(() =>
+        pool.query<{ passes: boolean }>(
+          'select rolsuper or rolbypassrls as passes from pg_roles where rolname = current_user',
+        ),
+      );
+      return rows[0]?.passes === true;
+    },
     async close(): Promise<void> {
       await Promise.all([pool.end(), lanePool.end()]);
     },

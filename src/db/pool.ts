@@ -80,6 +80,9 @@ export function createPool(
     options: settings.join(' '),
   });
   // An idle connection that breaks is replaced by the pool; without a listener it would end the process.
-  pool.on('error', () => options.log.warn({}, 'an idle database connection broke'));
+  pool.on('error', () => {
+    // Closed here, but not yet at the server, which may be told to stop right after: no news to anybody.
+    if (!pool.ending) options.log.warn({}, 'an idle database connection broke');
+  });
   return pool;
 }

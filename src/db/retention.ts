@@ -105,11 +105,12 @@ export function createRetention({ portal, allPortals }: Access) {
       const limit = `$2::timestamptz - (select retention_days from portals where portal_id = $1::bigint) * interval '1 day'`;
       let deleted = 0;
       for (const portalId of due) {
-        const text = `delete from records where portal_id = $1::bigint and id in (
-          select id from (
-            select id, at from records where portal_id = $1::bigint order by id limit $3
+        // By place: without statistics the planner looked each id up in an index of tickets, 3 s for a piece.
+        const text = `delete from records where ctid = any(array(
+          select ctid from (
+            select ctid, at from records where portal_id = $1::bigint order by id limit $3
           ) oldest where at < ${limit}
-        )`;
+        ))`;
         deleted += await deletePieces(() => portal.query(text, [portalId, now, rowsPerStatement]), goOn);
       }
       for (const [table, column] of [

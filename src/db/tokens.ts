@@ -1,5 +1,6 @@
 // The tokens table: encrypted grants, and who may refresh one.
 import type { Access } from './access.ts';
+import { type Rotation, rotateEach } from './key-rotation.ts';
 import { reach, type Sql } from './pool.ts';
 import type { Vault } from './vault.ts';
 
@@ -85,15 +86,15 @@ export function createTokens({ portal, allPortals }: Access, vault: Vault) {
       );
     },
 
-    /** Re-encrypts, with the first key of TOKEN_KEYS, what an older one encrypted. Answers how many. */
-    async rotateKeys(): Promise<number> {
+    /** Re-encrypts, with the first key of TOKEN_KEYS, what an older one encrypted. A rotation is no new grant. */
+    async rotateKeys(): Promise<Rotation> {
       const { rows } = await reach(() =>
         allPortals.query<{ portal_id: string }>('select portal_id from tokens where key_id <> $1', [vault.keyId]),
       );
-      for (const { portal_id: portalId } of rows) {
-        await reach(() => portal.transaction(portalId, (client) => rotateOne(client, vault, portalId)));
-      }
-      return rows.length;
+      return rotateEach(
+        rows.map((row) => row.portal_id),
+        (portalId) => reach(() => portal.transaction(portalId, (client) => rotateOne(client, vault, portalId))),
+      );
     },
   };
 }

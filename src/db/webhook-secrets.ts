@@ -2,6 +2,7 @@
 
 import { randomBytes } from 'node:crypto';
 import type { Access } from './access.ts';
+import { type Rotation, rotateEach } from './key-rotation.ts';
 import { reach, type Sql } from './pool.ts';
 import type { Vault } from './vault.ts';
 
@@ -53,34 +54,37 @@ export function createWebhookSecrets({ portal, allPortals }: Access, vault: Vaul
         portal.query(
           `insert into webhook_secrets (portal_id, key_id, secret) values ($1::bigint, $2, $3)
            on conflict (portal_id) do update
-           set previous_key_id = webhook_secrets.key_id, previous = webhook_secrets.secret,
+           -- one whose key is gone could sign nothing, and would keep the new one from signing
+           set previous_key_id = case when webhook_secrets.key_id = any($5::text[]) then webhook_secrets.key_id end,
+               previous = case when webhook_secrets.key_id = any($5::text[]) then webhook_secrets.secret end,
                previous_until = now() + $4 * interval '1 hour',
                key_id = excluded.key_id, secret = excluded.secret, created_at = now()`,
-          [portalId, vault.keyId, vault.encrypt(portalId, secret), overlapHours],
+          [portalId, vault.keyId, vault.encrypt(portalId, secret), overlapHours, vault.keyIds],
         ),
       );
       return secret;
     },
 
-    /** Re-encrypts, with the first key of TOKEN_KEYS, what an older one encrypted. Answers how many portals'. */
-    async rotateKeys(): Promise<number> {
+    /** Re-encrypts, with the first key of TOKEN_KEYS, what an older one encrypted; a secret that signs no more is erased. */
+    async rotateKeys(): Promise<Rotation> {
       const { rows } = await reach(() =>
         allPortals.query<{ portal_id: string }>(
           'select portal_id from webhook_secrets where key_id <> $1 or previous_key_id <> $1',
           [vault.keyId],
         ),
       );
-      for (const { portal_id: portalId } of rows) {
-        await reach(() => portal.transaction(portalId, (client) => rotateOne(client, vault, portalId)));
-      }
-      return rows.length;
+      return rotateEach(
+        rows.map((row) => row.portal_id),
+        (portalId) => reach(() => portal.transaction(portalId, (client) => rotateOne(client, vault, portalId))),
+      );
     },
   };
 }
 
 async function rotateOne(client: Sql, vault: Vault, portalId: string): Promise<void> {
   const { rows } = await client.query<SecretRow>(
-    'select * from webhook_secrets where portal_id = $1::bigint for update',
+    `select key_id, secret, previous_key_id, case when previous_until > now() then previous end as previous
+     from webhook_secrets where portal_id = $1::bigint for update`,
     [portalId],
   );
   const row = rows[0];

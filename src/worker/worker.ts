@@ -12,6 +12,7 @@ import { workBatch } from './batch.ts';
 import { createOwnerCache } from './email-facts.ts';
 import { settleFailure } from './failure.ts';
 import { type HeldLease, holdLease } from './held-lease.ts';
+import { encryptAnew } from './key-rotation.ts';
 import { createTwinMemory, type TwinMemory } from './message-twins.ts';
 import { chooseEvents, createSuspectCounts } from './suspects.ts';
 import { startSweeps } from './sweeps.ts';
@@ -111,8 +112,7 @@ export function createWorker(given: WorkerParts): Worker {
 
   return {
     async start() {
-      const rotated = (await parts.db.tokens.rotateKeys()) + (await parts.db.webhookSecrets.rotateKeys());
-      if (rotated > 0) parts.log.info({ count: rotated }, 'tokens and secrets were encrypted anew with the first key');
+      await encryptAnew(parts);
       const listener = await parts.db.lanes.listenForDue(look);
       stopListening = listener.stop;
       stopSweeps = startSweeps(parts);
