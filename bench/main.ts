@@ -1,10 +1,20 @@
-// `npm run bench [intake|settle|emulator]`: what is fast and how we know, as JSON lines. Fails when something breaks, never for a number.
+// `npm run bench [intake|settle|downtime|fairness|flood|emulator]`: what is fast and how we know, as JSON lines. Fails when something breaks, never for a number.
 import { openBenchServer } from './bench-server.ts';
+import { benchDowntime } from './downtime.ts';
 import { benchEmulator } from './emulator.ts';
+import { benchFairness } from './fairness.ts';
+import { benchFlood } from './flood.ts';
 import { benchIntake } from './intake.ts';
 import { benchSettle } from './settle.ts';
 
-const benches = { intake: benchIntake, settle: benchSettle, emulator: benchEmulator };
+const benches = {
+  intake: benchIntake,
+  settle: benchSettle,
+  downtime: benchDowntime,
+  fairness: benchFairness,
+  flood: benchFlood,
+  emulator: benchEmulator,
+};
 type BenchName = keyof typeof benches;
 
 /** One line, its name first. */

@@ -14,8 +14,13 @@ const settleTimeoutMs = 30_000;
 export type SettleSystem = Awaited<ReturnType<typeof startSettleSystem>>;
 
 /** Installed with its pipelines read, as after a first visit to the settings page. */
-async function installPortal(db: Db, emulator: Emulator, portalId: string) {
-  const portal = emulator.addPortal({ portalId, ticketsForNewConversations: true });
+async function installPortal(
+  db: Db,
+  emulator: Emulator,
+  portalId: string,
+  { settings = fullSettings as object, ticketsForNewConversations = true } = {},
+) {
+  const portal = emulator.addPortal({ portalId, ticketsForNewConversations });
   const { accessToken, refreshToken, expiresInSeconds } = portal.install();
   const userId = portal.look().users[0]?.userId ?? '';
   await db.portals.install({
@@ -37,7 +42,7 @@ async function installPortal(db: Db, emulator: Emulator, portalId: string) {
   await db.pipelines.savePipelines(portalId, pipelines);
   await db.settings.saveSettings(portalId, {
     basedOn: 0,
-    settings: settingsSchema.parse(fullSettings),
+    settings: settingsSchema.parse(settings),
     author: 'bench',
   });
   return { portal, userId };
@@ -47,7 +52,12 @@ export async function startSettleSystem(server: BenchServer) {
   const database = await server.createDatabase();
   const webPort = await findFreePort();
   const { app, tokenKey } = createSecrets();
-  const emulator = await createEmulator({ ...app, webhookUrl: `${publicUrlOf({ webPort })}/webhooks/hubspot` });
+  const webhooks = { retryBaseMs: 1_000 };
+  const emulator = await createEmulator({
+    ...app,
+    webhooks,
+    webhookUrl: `${publicUrlOf({ webPort })}/webhooks/hubspot`,
+  });
   const installation: Installation = {
     databaseUrl: database.logins.both,
     app,
@@ -63,11 +73,14 @@ export async function startSettleSystem(server: BenchServer) {
     emulator,
     web,
     worker,
-    install: (portalId: string) => installPortal(db, emulator, portalId),
+    db,
+    sql,
+    install: (portalId: string, options?: Parameters<typeof installPortal>[3]) =>
+      installPortal(db, emulator, portalId, options),
     /** Resolves when HubSpot has told everything and nothing waits. Looks often enough to time a batch to 10 ms. */
-    async settled(): Promise<void> {
+    async settled(timeoutMs = settleTimeoutMs): Promise<void> {
       await emulator.webhooks.idle();
-      const giveUpAt = Date.now() + settleTimeoutMs;
+      const giveUpAt = Date.now() + timeoutMs;
       for (;;) {
         const { rows } = await sql.query(
           `select (select count(*) from inbox)::int as waiting,

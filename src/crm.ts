@@ -169,4 +169,6 @@ export type Event = {
   sourceId: string | null;
   /** For `workflow-notification` alone. */
   notification?: WorkflowNotification;
+  /** The correlation id of the delivery that first told of it; absent for what Baton found or made itself. */
+  deliveryId?: string;
 };

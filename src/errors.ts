@@ -14,6 +14,12 @@ export const errors = {
     retryable: false,
     sentence: 'The page is out of date. Reload it and try again.',
   },
+  'may-not-change': {
+    status: 403,
+    retryable: false,
+    sentence:
+      'You may read here, not change anything: show HubSpot at /oauth/install that you may install apps, then try again.',
+  },
   'not-found': { status: 404, retryable: false, sentence: 'There is nothing here.' },
   'method-not-allowed': { status: 405, retryable: false, sentence: 'This address does not take that method.' },
   'settings-conflict': {
@@ -39,6 +45,11 @@ export const errors = {
     status: 503,
     retryable: true,
     sentence: 'Baton cannot reach its database. Nothing was stored; try again in a moment.',
+  },
+  overloaded: {
+    status: 503,
+    retryable: true,
+    sentence: 'Baton has as much in hand as it can hold. Nothing was stored; try again in a moment.',
   },
   'schema-behind': { status: 503, retryable: true, sentence: 'The database is older than this program: run migrate.' },
   'schema-ahead': { status: 503, retryable: false, sentence: 'The database is newer than this program: deploy it.' },

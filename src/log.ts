@@ -18,6 +18,16 @@ export function createLog(level: LogLevel): Log {
   };
 }
 
+/** The same log, with `fields` in every line: a line's own win. */
+export function withFields(log: Log, fields: LogFields): Log {
+  return {
+    debug: (own, message) => log.debug({ ...fields, ...own }, message),
+    info: (own, message) => log.info({ ...fields, ...own }, message),
+    warn: (own, message) => log.warn({ ...fields, ...own }, message),
+    error: (own, message) => log.error({ ...fields, ...own }, message),
+  };
+}
+
 /** What of an unknown error may be logged: its name and code. The message may hold an address or a text, so it stays out. */
 export function describeError(error: unknown): LogFields {
   if (!(error instanceof Error)) return { error: typeof error };

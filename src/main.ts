@@ -15,6 +15,7 @@ import { openDb } from './db/open-db.ts';
 import { prepareDemo } from './demo/demo.ts';
 import { BatonError } from './errors.ts';
 import { createAccessTokens } from './hubspot/access-tokens.ts';
+import { createCallMetrics } from './hubspot/call-metrics.ts';
 import { createHubSpot } from './hubspot/hubspot.ts';
 import { createOAuth } from './hubspot/oauth.ts';
 import { createPipelineCache } from './hubspot/pipeline-cache.ts';
@@ -23,6 +24,7 @@ import { createLog, describeError, type Log } from './log.ts';
 import { createWebhookSender } from './outgoing/webhook-sender.ts';
 import { createStopping, type Stopping } from './stopping.ts';
 import { createApp } from './web/app.ts';
+import { createBacklogMetrics } from './web/backlog-metrics.ts';
 import { createHealthApp } from './web/health-app.ts';
 import { createPageRoutes } from './web/pages/routes.ts';
 import { startServer } from './web/server.ts';
@@ -36,11 +38,12 @@ function openParts(config: Config, log: Log, stopping: Stopping) {
   stopping.add('database', () => db.close());
   const oauth = createOAuth({ config: config.hubspot, publicUrl: config.publicUrl });
   const accessTokens = createAccessTokens({ store: db.tokens, oauth, log });
-  const hubspot = createHubSpot({ config: config.hubspot, accessTokens, log });
-  const pipelines = createPipelineCache({ hubspot, store: db.pipelines, log });
-  const references = createReferenceCache({ hubspot });
   const metrics = new Registry();
   collectDefaultMetrics({ register: metrics });
+  createBacklogMetrics(metrics, db);
+  const hubspot = createHubSpot({ config: config.hubspot, accessTokens, log, onCall: createCallMetrics(metrics) });
+  const pipelines = createPipelineCache({ hubspot, store: db.pipelines, log });
+  const references = createReferenceCache({ hubspot });
   return { config, db, oauth, hubspot, pipelines, references, log, metrics };
 }
 type Parts = ReturnType<typeof openParts>;
@@ -71,7 +74,7 @@ async function startWorker(parts: Parts, stopping: Stopping): Promise<void> {
   const { sweepSchedule, metricsToken, metricsPort } = config;
   const webhookSender = createWebhookSender({ allowLoopback: !config.production });
   const { appId } = config.hubspot;
-  const worker = createWorker({ db, hubspot, pipelines, appId, webhookSender, sweepSchedule, log });
+  const worker = createWorker({ db, hubspot, pipelines, appId, webhookSender, sweepSchedule, log, metrics });
   stopping.add('worker', () => worker.stop());
   await worker.start();
   if (metricsPort !== undefined) {

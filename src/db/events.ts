@@ -117,6 +117,7 @@ export function packEvent(event: Event): string {
     changeSource: event.changeSource ?? undefined,
     sourceId: event.sourceId ?? undefined,
     notification: event.notification,
+    deliveryId: event.deliveryId,
   } satisfies Record<keyof Omit<Event, 'portalId'>, unknown>);
 }
 

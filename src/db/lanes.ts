@@ -236,7 +236,11 @@ async function releaseLane(client: Sql, lease: Lease, settlement: Settlement): P
      set lease_until = null,
          pace = $2::bigint[],
          paused_until = case when $3::bigint > 0 then now() + $3::bigint * interval '1 millisecond' end,
-         due_at = (select min(run_at) from inbox where portal_id = $1::bigint)
+         -- Behind those that were due before: with its oldest event's time a portal with a long backlog would be first again, and
+         -- where no lane is free for others it would be worked through before any of them.
+         due_at = (
+           select greatest(run_at, now()) from inbox where portal_id = $1::bigint order by run_at limit 1
+         )
      where portal_id = $1::bigint`,
     [lease.portalId, settlement.pace.map(Math.round), Math.round(settlement.pausedForMs)],
   );

@@ -1,6 +1,7 @@
 // Opens the database: two pools, and every part that stands on them.
 import type { Log } from '../log.ts';
 import { createAccess } from './access.ts';
+import { createBacklog } from './backlog.ts';
 import { createDeadEvents } from './dead-events.ts';
 import { createEvents } from './events.ts';
 import { createLanes, laneSettings } from './lanes.ts';
@@ -49,6 +50,7 @@ export function openDb(options: { databaseUrl: string; tokenKeys: readonly Vault
     sessions: createSessions(pool, log),
     sweeps: createSweeps(access),
     retention: createRetention(access),
+    backlog: createBacklog(access.allPortals),
     /** Resolves when the database answers with the schema of this program. Throws `database-unavailable`, `schema-behind` or `schema-ahead`. */
     async checkReady(): Promise<void> {
       await reach(() => checkSchema(pool));

@@ -19,12 +19,18 @@ export function isUnavailable(error: unknown): boolean {
   return unavailableCodes.test(code) || unavailableTexts.test(error.message);
 }
 
-/** Runs a statement or transaction; an unreachable or slow database becomes BatonError `database-unavailable`. */
+/** A table, column or function that is not there: this program is newer than the schema, or a migration was taken back. */
+const missingCodes = new Set(['42P01', '42703', '42883']);
+
+/** Runs a statement or transaction; an unreachable or slow database becomes BatonError `database-unavailable`, an older one `schema-behind`. */
 export async function reach<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
     if (isUnavailable(error)) throw new BatonError('database-unavailable', { cause: error });
+    if (missingCodes.has(String((error as { code?: unknown } | null)?.code))) {
+      throw new BatonError('schema-behind', { cause: error });
+    }
     throw error;
   }
 }

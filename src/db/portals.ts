@@ -41,6 +41,16 @@ export function createPortals({ portal, allPortals }: Access, vault: Vault) {
       return rows[0] && readPortal(rows[0]);
     },
 
+    /** The HubSpot user of the last stored install: who proved then that they may install apps. */
+    async findInstaller(portalId: string): Promise<string | undefined> {
+      const { rows } = await reach(() =>
+        portal.query<{ installed_by: string }>('select installed_by from portals where portal_id = $1::bigint', [
+          portalId,
+        ]),
+      );
+      return rows[0]?.installed_by;
+    },
+
     async listInstalled(): Promise<Portal[]> {
       const { rows } = await reach(() =>
         allPortals.query<PortalRow>(`select ${columns} from portals where status = 'installed' order by portal_id`),

@@ -3,6 +3,13 @@ import type { Access } from './access.ts';
 import type { PackedEvent } from './events.ts';
 import { reach, type Sql } from './pool.ts';
 
+const refused = 'refused:';
+
+/** Under which name a sweep's watermark says when HubSpot last refused it. */
+export function refusalOf(sweep: string): string {
+  return refused + sweep;
+}
+
 export function createSweeps({ portal, allPortals }: Access) {
   return {
     async forgetTicks(before: Date): Promise<void> {
@@ -33,6 +40,18 @@ export function createSweeps({ portal, allPortals }: Access) {
         portal.query<{ sweep: string; reached_at: Date }>(
           'select sweep, reached_at from watermarks where portal_id = $1::bigint',
           [portalId],
+        ),
+      );
+      return new Map(rows.map((row) => [row.sweep, row.reached_at]));
+    },
+
+    /** The sweeps that HubSpot refused after `since`: by name, when last. */
+    async findRefusals(portalId: string, since: Date): Promise<Map<string, Date>> {
+      const { rows } = await reach(() =>
+        portal.query<{ sweep: string; reached_at: Date }>(
+          `select substr(sweep, length($3) + 1) as sweep, reached_at from watermarks
+           where portal_id = $1::bigint and reached_at > $2 and starts_with(sweep, $3)`,
+          [portalId, since, refused],
         ),
       );
       return new Map(rows.map((row) => [row.sweep, row.reached_at]));

@@ -48,6 +48,8 @@ export type TicketMemory = {
   ownThreads: Map<string, OwnThread[]>;
 };
 
+export type Newborn = { threadId: string; stageId: string; actedIds: ReadonlySet<string> };
+
 type DecidedRow = {
   subject: string;
   id: string;
@@ -116,6 +118,38 @@ export function createTicketMemory(portal: PortalSql) {
         ),
       );
       return new Map(rows.map((row) => [row.thread_id, row.ticket_id]));
+    },
+
+    /** Those of these tickets whose creation was recorded after `since`. */
+    async findCreatedSince(portalId: string, ticketIds: string[], since: Date): Promise<Set<string>> {
+      const { rows } = await reach(() =>
+        portal.query<{ ticket_id: string }>(
+          `select distinct ticket_id from records
+           where portal_id = $1::bigint and ticket_id = any($2::text[]) and decision = 'create' and at > $3`,
+          [portalId, ticketIds, since],
+        ),
+      );
+      return new Set(rows.map((row) => row.ticket_id));
+    },
+
+    /** The tickets made of these threads and recorded after `since`, each with the ids of the actions that have a record on it. */
+    async findNewborns(portalId: string, threadIds: string[], since: Date): Promise<Newborn[]> {
+      if (threadIds.length === 0) return [];
+      const { rows } = await reach(() =>
+        portal.query<{ thread_id: string; to_stage_id: string | null; acted: string[] | null }>(
+          `select made.thread_id, made.to_stage_id, (
+             select array_agg(acted.action ->> 'id') from records acted
+             where acted.portal_id = $1::bigint and acted.ticket_id = made.ticket_id and acted.action is not null
+           ) as acted
+           from records made
+           where made.portal_id = $1::bigint and made.thread_id = any($2::text[])
+             and made.decision = 'create' and made.outcome = 'done' and made.at > $3`,
+          [portalId, threadIds, since],
+        ),
+      );
+      return rows.flatMap(({ thread_id: threadId, to_stage_id: stageId, acted }) =>
+        stageId === null ? [] : [{ threadId, stageId, actedIds: new Set(acted) }],
+      );
     },
 
     /** The own threads of those of these tickets that have any. */

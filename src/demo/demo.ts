@@ -81,6 +81,8 @@ async function startEmulator({ config, stopping }: Starting, folder: string, sec
     clientSecret: secrets.clientSecret,
     redirectUris: [`${config.publicUrl}/oauth/callback`],
     webhookUrl: `${config.publicUrl}/webhooks/hubspot`,
+    // HubSpot's own ten retries fill a day: too long for somebody who stops Baton to see what comes of it.
+    webhooks: { retryBaseMs: 1_000 },
     dataFile: join(folder, 'emulator.json'),
   };
   const emulator = await createEmulator({ ...options, port: config.port + 1 }).catch((error: NodeJS.ErrnoException) => {

@@ -84,15 +84,17 @@ export function readAssociations(call: Call): Answer {
   const from = getSide(call, call.params.from);
   const to = getSide(call, call.params.to);
   const read = readInputs(call.body, maxReadInputs).map((input) => readOne(call, from, to, input));
-  // As the v4 endpoint answers in the field [mem]; the sheet does not settle it.
+  // As the v4 endpoint answers in the field [mem]; the sheet does not settle it, so a quirk does.
+  const { unassociated } = call.world.quirks;
   const errors = read
-    .filter(({ rows }) => rows.length === 0)
+    .filter(({ rows }) => rows.length === 0 && unassociated === 'reported')
     .map(({ id }) => ({
       ...errorBody('OBJECT_NOT_FOUND', `No ${singular(to)} is associated with ${singular(from)} ${id}.`),
       subCategory: 'crm.associations.NO_ASSOCIATIONS_FOUND',
       context: { fromObjectId: [id], fromObjectType: [singular(from)], toObjectType: [singular(to)] },
     }));
-  const results = read.filter(({ rows }) => rows.length > 0).map(({ result }) => result);
+  const shown = read.filter(({ rows }) => rows.length > 0 || unassociated === 'empty');
+  const results = shown.map(({ result }) => result);
   const now = isoTime(call.world.now());
   const body = { status: 'COMPLETE', results, ...printPartial(errors), startedAt: now, completedAt: now };
   return { status: errors.length > 0 ? 207 : 200, body };

@@ -3,7 +3,7 @@ import express, { type Request, type Response, Router } from 'express';
 import { escapeHtml } from './messages.ts';
 import { grantableScopes, makeCode } from './oauth.ts';
 import { page } from './page.ts';
-import type { PortalState } from './state.ts';
+import type { PortalState, User } from './state.ts';
 import type { World } from './world.ts';
 
 type Asked = { redirectUri: string; state: string | null; scopes: string[]; required: string[] };
@@ -18,6 +18,18 @@ function isAllowedRedirect(world: World, text: string): boolean {
   if (!URL.canParse(text)) return false;
   const { protocol, hostname } = new URL(text);
   return protocol === 'https:' || (protocol === 'http:' && (hostname === 'localhost' || hostname === '127.0.0.1'));
+}
+
+function mayManageApps(user: User): boolean {
+  return user.mayManageApps !== false;
+}
+
+/**
+ * The right is asked for wherever a scope is new to the account; who comes back to a connected app without a new one is not
+ * asked (PLATFORM.md 4.1; changelog "new-permission-requirements-for-installing-public-apps").
+ */
+function mayConnect({ install }: PortalState, user: User, scopes: string[]): boolean {
+  return mayManageApps(user) || (install !== null && scopes.every((scope) => install.scopes.includes(scope)));
 }
 
 /** A mismatch with the app's registration ends on a page of HubSpot's and never calls back. */
@@ -50,13 +62,33 @@ function refusePage(response: Response, reason: string): void {
   response.status(400).send(page('Authorization error', body));
 }
 
+/** HubSpot's own page, which never calls back: 403 and the rights that are missing, as people report it. */
+function refuseUser(response: Response, portal: PortalState, user: User): void {
+  const name = escapeHtml(`${user.firstName} ${user.lastName}`);
+  const settings = `<a href="/portals/${portal.id}/settings#people">People</a>`;
+  const body = `<h1>You don't have the right permissions to install this app</h1>
+<p>${name} lacks:</p><ul><li>App Marketplace access</li></ul>
+<p>A super admin, or somebody with this permission, can connect it. In this emulator: ${settings} on the portal's settings page.</p>`;
+  response.status(403).send(page('Request for permissions', body));
+}
+
+function userChoice({ id, domain, users }: PortalState): string {
+  const options = users.map((user) => {
+    const name = escapeHtml(`${user.firstName} ${user.lastName}`);
+    const note = mayManageApps(user) ? '' : ', without App Marketplace access';
+    return `<option value="${escapeHtml(user.userId)}">${name}${note}</option>`;
+  });
+  const label = `as <span class="unseen">(a user of ${escapeHtml(domain)})</span>`;
+  return `<label>${label} <select name="userId.${id}">${options.join('')}</select></label>`;
+}
+
 function portalChoices(portals: PortalState[]): string {
   return portals
     .map(
       (portal, index) =>
-        `<label><input type="radio" name="portalId" value="${portal.id}"${index === 0 ? ' checked' : ''}> ${escapeHtml(portal.domain)} (${portal.id})${portal.install ? ', connected already' : ''}</label>`,
+        `<div><label><input type="radio" name="portalId" value="${portal.id}"${index === 0 ? ' checked' : ''}> ${escapeHtml(portal.domain)} (${portal.id})${portal.install ? ', connected already' : ''}</label> ${userChoice(portal)}</div>`,
     )
-    .join('<br>');
+    .join('');
 }
 
 function showConsent(world: World, request: Request, response: Response): void {
@@ -94,17 +126,21 @@ async function decide(world: World, save: () => Promise<void>, request: Request,
   const form = (request.body ?? {}) as Record<string, string | undefined>;
   const checked = check(world, new URLSearchParams(form.query ?? ''));
   if (!checked.ok) return refusePage(response, checked.reason);
-  // What HubSpot sends on a refusal is not documented (PLATFORM.md 10, item 4): the form of RFC 6749.
+  // What HubSpot sends on a refusal is not documented (PLATFORM.md 10, item 4).
+  const told = { error: 'access_denied', error_description: 'The user cancelled.' };
   if (form.decision !== 'connect')
-    return callBack(response, checked.asked, { error: 'access_denied', error_description: 'The user cancelled.' });
+    return callBack(response, checked.asked, world.quirks.cancelledConsent === 'error' ? told : {});
   const portal = world.state.portals[form.portalId ?? ''];
-  const user = portal?.users.find((candidate) => candidate.userId === form.userId) ?? portal?.users[0];
+  // Programs name the user plainly; the page has a choice for each account.
+  const userId = form.userId ?? form[`userId.${form.portalId}`];
+  const user = portal?.users.find((candidate) => candidate.userId === userId) ?? portal?.users[0];
   if (!portal || !user) return refusePage(response, 'Choose one of the accounts.');
   const { redirectUri, required } = checked.asked;
   const scopes = grantableScopes(portal, checked.asked.scopes);
   const lacking = required.filter((scope) => !scopes.includes(scope));
   // "A scope whose product tier is missing blocks the whole install if requested as required" (PLATFORM.md 4.6).
   if (lacking.length > 0) return refusePage(response, `This account's subscription lacks: ${lacking.join(' ')}.`);
+  if (!mayConnect(portal, user, scopes)) return refuseUser(response, portal, user);
   const code = makeCode(world, { portalId: portal.id, userId: user.userId, scopes, redirectUri });
   await save();
   callBack(response, checked.asked, { code });

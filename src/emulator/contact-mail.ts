@@ -4,7 +4,7 @@ import { sendMailboxEmail } from './mailbox-actions.ts';
 import { ensureContact, getAccount, getContact } from './messages.ts';
 import type { PortalState } from './state.ts';
 import { addThread } from './threads.ts';
-import type { World } from './world.ts';
+import type { Quirks, World } from './world.ts';
 
 export type SendContactMail = {
   contactId: string;
@@ -15,10 +15,10 @@ export type SendContactMail = {
   text: string;
   channelAccountId?: string;
   /**
-   * Where it lands (DATA.md 9, item 9: unknown): a thread of its own (default), the contact's newest open thread, or no thread
-   * but an email activity.
+   * Where it lands (DATA.md 9, item 9: unknown): a thread of its own, the contact's newest open thread, or no thread
+   * but an email activity. Default: as `quirks.contactMailThread` says.
    */
-  lands?: 'new-thread' | 'open-thread' | 'no-thread';
+  lands?: Quirks['contactMailThread'];
   at?: number;
 };
 
@@ -33,16 +33,17 @@ export function sendContactMail(
   const to = mail.to ?? [contact.properties.email ?? ''].filter(Boolean);
   if (to.length === 0) throw new Error(`emulator: contact ${contact.id} has no address; name \`to\``);
   const { userId, subject, text } = mail;
-  if (mail.lands === 'no-thread')
+  const lands = mail.lands ?? world.quirks.contactMailThread;
+  if (lands === 'no-thread')
     return sendMailboxEmail(world, portal, { from: 'contact', contactId: contact.id, userId, to, subject, text, at });
   const account = getAccount(portal, mail.channelAccountId);
   const open = Object.values(portal.threads)
     .filter((thread) => thread.contactId === contact.id && thread.status === 'OPEN' && !thread.archived)
     .sort((a, b) => (b.latestMessageAt ?? 0) - (a.latestMessageAt ?? 0))[0];
-  if (mail.lands === 'open-thread' && !open) throw new Error(`emulator: contact ${contact.id} has no open thread`);
+  if (lands === 'open-thread' && !open) throw new Error(`emulator: contact ${contact.id} has no open thread`);
   const visitor = ensureContact(world, portal, { address: to[0] ?? '', at });
   const thread =
-    mail.lands === 'open-thread' && open ? open : addThread(world, portal, { account, contactId: visitor.id, at });
+    lands === 'open-thread' && open ? open : addThread(world, portal, { account, contactId: visitor.id, at });
   const sent = sendMessage(world, portal, { threadId: thread.id, userId, text, subject, to, at });
   return { threadId: thread.id, messageId: sent.messageId };
 }

@@ -4,7 +4,7 @@ import type { Call } from './call.ts';
 import { findThread, printThread } from './conversations.ts';
 import { dashedId } from './item-ids.ts';
 import { commentItem, isMailAddress, outgoingMessage, threadSubject } from './messages.ts';
-import type { Thread } from './state.ts';
+import type { Item, Thread } from './state.ts';
 import { appendItem, setThreadArchived, setThreadStatus, systemItem } from './threads.ts';
 
 type SendBody = Record<string, unknown>;
@@ -79,9 +79,16 @@ function sendMessage(call: Call, thread: Thread, body: SendBody): Answer {
       : { clientType: 'HUBSPOT' },
     at: world.now(),
   });
+  if (world.quirks.apiMessageSender === 'app') Object.assign(item, sentByApp(item, world.app.appId));
   thread.appMessageIds.push(item.id);
   appendItem(world, portal, thread, item);
   return { status: 201, body: item };
+}
+
+/** The agent's name and address stay, the actor is the app. */
+function sentByApp({ senders }: Item, appId: string): Pick<Item, 'createdBy' | 'senders'> {
+  const actorId = `I-${appId}`;
+  return { createdBy: actorId, senders: (senders as object[]).map((sender) => ({ ...sender, actorId })) };
 }
 
 function postComment(call: Call, thread: Thread, body: SendBody): Answer {

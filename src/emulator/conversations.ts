@@ -1,15 +1,15 @@
 // Reading conversations: threads and messages (DATA.md 3.1, 3.2).
-import { type Answer, invalid, isoTime, notFound } from './answers.ts';
+import { type Answer, invalid, notFound, printTime } from './answers.ts';
 import type { Call } from './call.ts';
 import { readLimit } from './objects.ts';
 import { threadsAfter } from './portal-index.ts';
 import type { Item, Thread } from './state.ts';
 
 export function printThread(thread: Thread, withTicket: boolean) {
-  const optional = (name: string, time: number | null) => (time === null ? {} : { [name]: isoTime(time) });
+  const optional = (name: string, time: number | null) => (time === null ? {} : { [name]: printTime(time) });
   return {
     id: thread.id,
-    createdAt: isoTime(thread.createdAt),
+    createdAt: printTime(thread.createdAt),
     ...optional('closedAt', thread.closedAt),
     status: thread.status,
     originalChannelId: thread.channelId,
@@ -36,7 +36,7 @@ function readsTicket(query: URLSearchParams): boolean {
 type Cursor = [latest: number, id: number];
 type ThreadQuery = { sorted: boolean; after: number | null };
 
-function readThreadQuery(query: URLSearchParams): ThreadQuery {
+function readThreadQuery({ query, world: { quirks } }: Call): ThreadQuery {
   const text = query.get('latestMessageTimestampAfter');
   const sort = query.get('sort');
   if (sort !== null && sort !== 'latestMessageTimestamp' && sort !== 'id') throw invalid(`Invalid sort: ${sort}`);
@@ -46,6 +46,8 @@ function readThreadQuery(query: URLSearchParams): ThreadQuery {
     throw invalid('latestMessageTimestampAfter needs sort=latestMessageTimestamp');
   const after = text === null ? null : Date.parse(text);
   if (after !== null && Number.isNaN(after)) throw invalid('latestMessageTimestampAfter must be an ISO 8601 time');
+  if (query.has('associatedTicketId') && quirks.threadsOfTicket === 'refused')
+    throw invalid('associatedTicketId is no parameter of this path');
   if (query.has('associatedContactId') && !query.has('threadStatus'))
     throw invalid('threadStatus is required with associatedContactId');
   return { sorted: sort === 'latestMessageTimestamp', after };
@@ -70,7 +72,7 @@ function selectThreads(call: Call, { after, sorted }: ThreadQuery, cursor: Curso
       equals('inboxId', thread.inboxId) &&
       equals('associatedContactId', thread.contactId) &&
       equals('threadStatus', thread.status) &&
-      equals('associatedTicketId', thread.ticketId) &&
+      (world.quirks.threadsOfTicket === 'ignored' || equals('associatedTicketId', thread.ticketId)) &&
       isNewer(thread);
     if (fits) selected.push(thread);
     if (selected.length === max) break;
@@ -96,7 +98,7 @@ function readCursor(text: string): Cursor {
 export function listThreads(call: Call): Answer {
   const { query } = call;
   const withTicket = readsTicket(query);
-  const threadQuery = readThreadQuery(query);
+  const threadQuery = readThreadQuery(call);
   const limit = readLimit(query, 100, 500);
   const after = query.get('after');
   // One more than the page tells that there is a next one.
@@ -140,7 +142,8 @@ export function listMessages(call: Call): Answer {
     .map((item) => ({ item, at: Math.floor(Date.parse(item.createdAt) / unitMs) }))
     .sort((a, b) => a.at - b.at)
     .map(({ item }) => item);
-  const items = sort === 'createdAt' ? ascending : ascending.reverse();
+  const isAscending = sort === 'createdAt' || call.world.quirks.messageSort === 'ascending';
+  const items = isAscending ? ascending : ascending.reverse();
   const cursor = query.get('after');
   const start = cursor === null ? 0 : items.findIndex((item) => item.id === decodeItemCursor(cursor)) + 1;
   if (cursor !== null && start === 0) throw invalid('after must be a cursor of an earlier answer');

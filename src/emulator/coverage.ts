@@ -30,20 +30,31 @@ const threadQuirks: Array<keyof Quirks> = ['threadAssociationName', 'threadAssoc
 
 export const routeCoverage: RouteCoverage[] = [
   on('POST', '/oauth/:v/token', 'P 4.2, 4.5', {
-    quirks: ['rotatesRefreshTokens', 'accessTokenSeconds', 'codeSeconds'],
+    quirks: ['rotatesRefreshTokens', 'accessTokenSeconds', 'codeSeconds', 'oauthOptionalFields'],
     missing: 'grant_type client_credentials; code_verifier is not checked',
   }),
-  on('POST', '/oauth/:v/token/introspect', 'P 4.3', { missing: 'signed_access_token is empty' }),
+  on('POST', '/oauth/:v/token/introspect', 'P 4.3', {
+    quirks: ['oauthOptionalFields'],
+    missing: 'signed_access_token is empty',
+  }),
   on('POST', '/oauth/:v/token/revoke', 'P 4.3'),
   on('GET', '/oauth/v1/access-tokens/:token', 'P 4.3', { missing: 'with `legacyPaths` only' }),
   on('GET', '/oauth/v1/refresh-tokens/:token', 'P 4.3', { missing: 'with `legacyPaths` only' }),
   on('DELETE', '/oauth/v1/refresh-tokens/:token', 'P 4.3', { missing: 'with `legacyPaths` only' }),
   on('DELETE', '/appinstalls/:v/external-install', 'P 4.4'),
   on('GET', '/account-info/:v/details', 'P 4.7'),
-  on('POST', `${objects}/batch/read`, 'D 4; spec 2026-09/objects.json'),
-  on('POST', `${objects}/batch/update`, 'D 4; spec 2026-09/objects.json', { quirks: ['batchUpdate'] }),
+  on('POST', `${objects}/batch/read`, 'D 4; spec 2026-09/objects.json', { quirks: ['reportsMissingIds'] }),
+  on('POST', `${objects}/batch/update`, 'D 4; spec 2026-09/objects.json', {
+    quirks: ['batchUpdate', 'otherPipelineStage', 'listsPropertyErrors'],
+  }),
   on('POST', `${objects}/batch/create`, 'D 4; spec 2026-09/objects.json', {
-    quirks: ['secondTicketOfThread', 'announcesFirstStage', 'stampsOriginatingThread', 'threadAssociationTypeId'],
+    quirks: [
+      'secondTicketOfThread',
+      'announcesFirstStage',
+      'stampsOriginatingThread',
+      'threadAssociationTypeId',
+      'listsPropertyErrors',
+    ],
   }),
   on('POST', `${objects}/batch/upsert`, 'P 5.3; spec 2026-09/objects.json', {
     missing: 'email of contacts is the only unique property',
@@ -54,6 +65,7 @@ export const routeCoverage: RouteCoverage[] = [
     missing: 'upper and lower case are one in every filter; relative dates are not read',
   }),
   on('POST', '/crm/objects/:v/tickets/merge', 'D 1.1; spec 2026-09/tickets.json', {
+    quirks: ['mergeMakesNewTicket', 'threadsFollowMerge'],
     missing: 'the survivor keeps its own values and takes none of the other ticket',
   }),
   on('POST', '/crm/objects/:v/contacts/gdpr-delete', 'P 2.7; spec 2026-09/contacts.json', {
@@ -63,13 +75,21 @@ export const routeCoverage: RouteCoverage[] = [
     missing: 'associations come in one page, threads not at all',
   }),
   on('POST', objects, 'D 1.1, 4; spec 2026-09/objects.json', {
-    quirks: ['secondTicketOfThread', 'announcesFirstStage', 'stampsOriginatingThread', 'threadAssociationTypeId'],
+    quirks: [
+      'secondTicketOfThread',
+      'announcesFirstStage',
+      'stampsOriginatingThread',
+      'threadAssociationTypeId',
+      'listsPropertyErrors',
+    ],
   }),
   on('GET', `${objects}/:id`, 'D 1.1, 1.3, 4; spec 2026-09/objects.json', {
     quirks: ['findsAdditionalAddresses'],
     missing: 'associations come in one page, threads not at all',
   }),
-  on('PATCH', `${objects}/:id`, 'D 1.1, 4; P 1; spec 2026-09/objects.json'),
+  on('PATCH', `${objects}/:id`, 'D 1.1, 4; P 1; spec 2026-09/objects.json', {
+    quirks: ['otherPipelineStage', 'listsPropertyErrors'],
+  }),
   on('DELETE', `${objects}/:id`, 'D 1.1; spec 2026-09/objects.json', { missing: 'no purge after 90 days' }),
   on('GET', `${record}/:to`, 'D 3.4; spec 2026-03/associations.json (2026-09: beta only)', {
     quirks: ['numericToObjectIds'],
@@ -77,15 +97,17 @@ export const routeCoverage: RouteCoverage[] = [
   on('PUT', `${record}/default/:to/:toId`, 'D 3.4; spec 2026-09/associations.json'),
   on('PUT', `${record}/:to/:toId`, 'D 3.4; spec 2026-09/associations.json', { missing: 'labels of a portal' }),
   on('DELETE', `${record}/:to/:toId`, 'D 3.4; spec 2026-09/associations.json'),
-  on('POST', `${associations}/batch/read`, 'D 3.4', { quirks: [...threadQuirks, 'numericToObjectIds'] }),
+  on('POST', `${associations}/batch/read`, 'D 3.4', {
+    quirks: [...threadQuirks, 'numericToObjectIds', 'unassociated'],
+  }),
   on('POST', `${associations}/batch/create`, 'D 3.4', { quirks: [...threadQuirks, 'associatesThreadsLater'] }),
   on('POST', `${associations}/batch/archive`, 'D 0.7; spec 2026-09/associations.json'),
   on('POST', `${associations}/batch/associate/default`, 'D 3.4; spec 2026-09/associations.json'),
   on('GET', `${associations}/labels`, 'spec 2026-09/associationsSchema.json', { missing: 'labels of a portal' }),
-  on('GET', pipelines, 'D 1.4'),
-  on('GET', `${pipelines}/:id`, 'D 1.4'),
-  on('GET', `${pipelines}/:id/stages`, 'D 1.4; spec 2026-09/pipelines.json'),
-  on('GET', `${pipelines}/:id/stages/:stageId`, 'D 1.4; spec 2026-09/pipelines.json'),
+  on('GET', pipelines, 'D 1.4', { quirks: ['printsOpenStates'] }),
+  on('GET', `${pipelines}/:id`, 'D 1.4', { quirks: ['printsOpenStates'] }),
+  on('GET', `${pipelines}/:id/stages`, 'D 1.4; spec 2026-09/pipelines.json', { quirks: ['printsOpenStates'] }),
+  on('GET', `${pipelines}/:id/stages/:stageId`, 'D 1.4; spec 2026-09/pipelines.json', { quirks: ['printsOpenStates'] }),
   on('GET', '/crm/properties/:v/:type', 'D 1.2, 2.2, 2.3', {
     missing: 'properties are those the app can meet, not all',
   }),
@@ -93,17 +115,26 @@ export const routeCoverage: RouteCoverage[] = [
   on('POST', '/crm/properties/:v/:type/batch/read', 'spec 2026-09/properties.json', { missing: 'as the list' }),
   on('GET', '/crm/owners/:v', 'D 6', { missing: 'teams, queues, archived owners' }),
   on('GET', '/crm/owners/:v/:id', 'D 6', { missing: 'teams, queues, archived owners' }),
-  on('GET', threads, 'D 3.2', { quirks: ['latestMessageAfterIsInclusive'] }),
+  on('GET', threads, 'D 3.2', { quirks: ['latestMessageAfterIsInclusive', 'threadsOfTicket'] }),
   on('GET', `${threads}/:id`, 'D 3.2'),
   on('PATCH', `${threads}/:id`, 'D 3.2'),
   on('DELETE', `${threads}/:id`, 'D 3.2', { missing: 'no purge after 30 days' }),
   on('PUT', `${threads}/:id/assignee`, 'spec 2026-09/conversations.json'),
   on('DELETE', `${threads}/:id/assignee`, 'spec 2026-09/conversations.json'),
   on('GET', `${threads}/:id/messages`, 'D 3.1, 3.2', {
-    quirks: ['sparseMessagePages', 'sameSecondOrder', 'messageLagMs'],
+    quirks: [
+      'sparseMessagePages',
+      'sameSecondOrder',
+      'messageLagMs',
+      'messageSort',
+      'unresolvedActors',
+      'unknownSenders',
+    ],
   }),
-  on('POST', `${threads}/:id/messages`, 'D 3.2', { quirks: ['apiMessageClientType'] }),
-  on('GET', `${threads}/:id/messages/:messageId`, 'D 3.2; P 2.5', { quirks: ['messageLagMs'] }),
+  on('POST', `${threads}/:id/messages`, 'D 3.2', { quirks: ['apiMessageClientType', 'apiMessageSender'] }),
+  on('GET', `${threads}/:id/messages/:messageId`, 'D 3.2; P 2.5', {
+    quirks: ['messageLagMs', 'unresolvedActors', 'unknownSenders'],
+  }),
   on('GET', `${threads}/:id/messages/:messageId/original-content`, 'D 3.1; spec 2026-09/conversations.json', {
     missing: 'text is never cut, so this is the same text again',
   }),
@@ -122,34 +153,69 @@ export const routeCoverage: RouteCoverage[] = [
   on('GET', '/marketing/v3/email/send-statuses/:statusId', 'D 5', { quirks: ['singleSendLooks', 'singleSendMs'] }),
 ];
 
-/** Every question the sheets leave open, with the switch that holds its answers (world.ts). */
-export const quirkQuestions: Record<keyof Quirks, { question: string; source: string }> = {
-  threadAssociationName: { question: 'What are threads called in association paths?', source: 'D 0.4, 3.4' },
-  threadAssociationTypeId: { question: 'Does 32, 278 or nothing tie a ticket to a thread?', source: 'D 0.4, 3.4' },
-  associatesThreadsLater: { question: 'Can the associations API put a thread on an existing ticket?', source: 'D 3.1' },
-  secondTicketOfThread: { question: 'What becomes of a second ticket created for one thread?', source: 'D 3.1' },
-  announcesFirstStage: { question: 'Does a new ticket also send a change of its stage?', source: 'P 10.3' },
-  stampsOriginatingThread: { question: 'Does an app-made ticket get its originating thread id?', source: 'D 9.5' },
-  numericToObjectIds: { question: 'Is toObjectId a number or a string?', source: 'D 3.4' },
-  batchUpdate: { question: 'Does one bad input fail a whole batch update?', source: 'D 9.6' },
-  sparseMessagePages: { question: 'Do message pages hold fewer rows than asked for?', source: 'D 3.2' },
-  sameSecondOrder: { question: 'In which order do items of one second come?', source: 'D 3.2' },
-  latestMessageAfterIsInclusive: { question: 'Is latestMessageTimestampAfter inclusive?', source: 'D 3.2' },
-  apiMessageClientType: { question: 'Which clientType has a message sent through the API?', source: 'D 9.11' },
-  findsAdditionalAddresses: { question: 'Does idProperty=email find additional addresses?', source: 'D 4' },
-  automaticAssociationSource: { question: 'Whose doing is an automatic association?', source: 'D 2.5' },
-  repeatedSendResult: { question: 'What is the sendResult of a repeated sendId?', source: 'D 5' },
-  singleSendLooks: { question: 'After how many looks is a single send COMPLETE?', source: 'D 5' },
-  singleSendMs: { question: 'After how long is a single send COMPLETE?', source: 'D 5' },
-  searchLagMs: { question: 'How far does the search index lag?', source: 'D 4' },
-  messageLagMs: { question: 'How soon can a new message be read?', source: 'P 2.5' },
-  accessTokenSeconds: {
-    question: 'How long does an access token live? (1,800 s by the documentation)',
-    source: 'P 4.2',
+/** What the sheets call uncertain and another switch than a quirk holds, or none; `tested` = where the app meets it. */
+export const otherUncertainties: Array<{ fact: string; source: string; switch: string; tested: string }> = [
+  {
+    fact: 'Mail of a team address leaves email activities',
+    source: 'D 9.2',
+    switch: 'portal option `twins`',
+    tested: 'test/journeys/uncertain-facts.test.ts',
   },
-  codeSeconds: { question: 'How long does an authorization code live?', source: 'P 4.1' },
-  rotatesRefreshTokens: { question: 'Does a refresh give a new refresh token and end the old?', source: 'P 4.2' },
-};
+  {
+    fact: 'HubSpot puts contact-record mail on tickets',
+    source: 'D 2.5',
+    switch: 'portal option `automaticAssociation`',
+    tested: 'test/journeys/mailbox.test.ts',
+  },
+  {
+    fact: 'Some property tells mail of a ticket from mail of a contact',
+    source: 'D 7a A5',
+    switch: 'portal option `fingerprints`',
+    tested: 'test/journeys/mailbox-check.test.ts',
+  },
+  {
+    fact: "HubSpot's own toggles move tickets too",
+    source: 'P 9.16; D 7c',
+    switch: 'portal option `ownStatusAutomation`',
+    tested: 'test/journeys/uncertain-facts.test.ts',
+  },
+  {
+    fact: 'HubSpot makes the ticket, and how late',
+    source: 'D 7d',
+    switch: 'portal option `ticketsForNewConversations`',
+    tested: 'test/journeys/new-conversations.test.ts',
+  },
+  {
+    fact: 'Events come twice, out of order, under one eventId',
+    source: 'P 2.4, 2.6',
+    switch: 'webhook settings `duplicateRate`, `shuffles`, `repeatsEventIds`',
+    tested: 'test/journeys/disorder.test.ts',
+  },
+  {
+    fact: 'Events still on their way at an uninstall arrive',
+    source: 'P 2.7',
+    switch: '`webhooks.hold` and `release`',
+    tested: 'test/journeys/uncertain-facts.test.ts',
+  },
+  {
+    fact: 'Required properties refuse a write of an app',
+    source: 'P 1; D 1.4',
+    switch: 'portal option `requiredForStage`, version of the path',
+    tested: 'test/journeys/uncertain-facts.test.ts',
+  },
+  {
+    fact: 'Spelling of object types in the project file, journal, PKCE, headers of hubspot.fetch',
+    source: 'P 10.1, 10.5 to 10.8',
+    switch: 'none: no call of the app depends on it',
+    tested: 'test/hubspot-project.test.ts',
+  },
+  {
+    fact: 'What moves `hs_last_email_activity`, what `hs_thread_ids_to_restore` means',
+    source: 'D 1.2, 9.1, 9.3',
+    switch: 'none: the app reads neither',
+    tested: 'test/hubspot/properties.test.ts',
+  },
+];
 
 /** What an app may meet in HubSpot and not here; README.md holds the same lines (a test compares them). */
 export const notEmulated: string[] = [

@@ -4,7 +4,17 @@ import { mkdir, open, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { readLines } from './data-lines.ts';
 import { forgetChanged, takeChanged } from './portal-index.ts';
-import { emptyState, type ObjectType, type PortalState, type State, stateFormat } from './state.ts';
+import { shareRecord, shareThread } from './shared-parts.ts';
+import {
+  type CrmRecord,
+  emptyState,
+  type ObjectType,
+  type PortalState,
+  readableFormats,
+  type State,
+  stateFormat,
+  type Thread,
+} from './state.ts';
 
 /** Where in the state, and what is there now; no value = nothing any more. */
 type Line = { at: string[]; value?: unknown };
@@ -34,22 +44,27 @@ function put(state: State, { at, value }: Line): void {
   // A portal's own fields come without its maps, which have lines of their own.
   else if (at.length === 2 && at[0] === 'portals') place[last] = { ...(place[last] as object), ...(value as object) };
   else place[last] = value;
+  if (at[2] === 'threads' && value !== undefined) shareThread(value as Thread);
+  if (at[2] === 'objects' && value !== undefined) shareRecord(value as CrmRecord);
 }
 
+/** Not whole: it must be written anew before anything is appended. */
 type ReadState = { state: State; isWhole: boolean };
 
 /** A state written before; not whole when a kill cut its last line, which nobody was told of. */
 function readState(path: string): ReadState {
   const state = emptyState();
   let isFirst = true;
+  let isCurrent = false;
   for (const { text, isWhole } of readLines(path)) {
     if (!isFirst && !isWhole) return { state, isWhole };
     const line = readLine(path, text);
-    if (isFirst && line.format !== stateFormat) throw mistake(path, 'was written by another version');
+    if (isFirst && !readableFormats.includes(line.format ?? 0)) throw mistake(path, 'was written by another version');
+    if (isFirst) isCurrent = line.format === stateFormat;
     if (!isFirst) put(state, line);
     isFirst = false;
   }
-  return { state, isWhole: !isFirst };
+  return { state, isWhole: !isFirst && isCurrent };
 }
 
 function readLine(path: string, text: string): Line & { format?: number } {

@@ -22,6 +22,7 @@ import { type RegistrationOptions, registerApp } from './registration.ts';
 import { createRequestLog, type LoggedRequest, type RequestLog } from './request-log.ts';
 import { signRequest } from './signer.ts';
 import { emptyState } from './state.ts';
+import { checkSubscriptions } from './subscriptions.ts';
 import { defaultWebhookSettings, type WebhookSettings, Webhooks } from './webhooks.ts';
 import { type AppRegistration, defaultQuirks, type Quirks, type World } from './world.ts';
 
@@ -69,6 +70,11 @@ function createWorld(options: EmulatorOptions) {
     doLater: (task) => later.add(task),
   };
   const settings = { ...defaultWebhookSettings, ...options.webhooks };
+  checkSubscriptions(settings.subscriptions);
+  if (settings.maxInFlightPerPortal <= 5)
+    throw new Error(
+      'emulator: webhooks.maxInFlightPerPortal must be above 5, as maxConcurrentRequests (PLATFORM.md 2.6)',
+    );
   const webhooks = new Webhooks({ world, settings, save, clock, faults });
   const later = createLater(world, clock, webhooks, save);
   return { world, save, webhooks, later, changes, clock, faults, ids };

@@ -9,14 +9,25 @@ function isPlainCall({ url = '', headers }: IncomingMessage): boolean {
 }
 
 /** Undefined when there is more of it than the API takes. */
-async function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    bytes += chunk.length;
-    if (bytes <= maxBodyBytes) chunks.push(chunk);
-  }
-  return bytes > maxBodyBytes ? undefined : Buffer.concat(chunks);
+function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    request.on('data', (chunk: Buffer) => {
+      bytes += chunk.length;
+      if (bytes <= maxBodyBytes) chunks.push(chunk);
+    });
+    request.on('end', () => {
+      const [only = Buffer.alloc(0)] = chunks;
+      if (bytes > maxBodyBytes) resolve(undefined);
+      else resolve(chunks.length > 1 ? Buffer.concat(chunks) : only);
+    });
+    // A client that goes away before the end: `close` comes without `end`, and `error` where it cut the connection.
+    request.on('error', reject);
+    request.on('close', () => {
+      if (!request.complete) reject(new Error('the client went away'));
+    });
+  });
 }
 
 type Serve = (request: IncomingMessage, response: ServerResponse, raw: Buffer) => Promise<void>;

@@ -14,7 +14,7 @@ import {
   replySubject,
 } from './messages.ts';
 import { noteThread } from './portal-index.ts';
-import type { ChannelAccount, Item, PortalState, Thread } from './state.ts';
+import { type ChannelAccount, type Item, type PortalState, type Thread, takeId } from './state.ts';
 import { addThread, appendItem, getThread, setThreadArchived, setThreadStatus, systemItem } from './threads.ts';
 import { createConversationTicket } from './ticket-actions.ts';
 import type { World } from './world.ts';
@@ -46,6 +46,18 @@ function accountOf(portal: PortalState, thread: Thread, accountId: string | unde
   return getAccount(portal, accountId ?? thread.channelAccountId);
 }
 
+/** Who an address is: its contact, or where nobody has it what `quirks.unknownSenders` says (DATA.md 3.1). */
+function resolveSender(world: World, portal: PortalState, { from, name }: ReceiveMessage, at: number) {
+  const { unknownSenders, unresolvedActors } = world.quirks;
+  if (unknownSenders === 'contact' || findContact(portal, from)) {
+    const { id } = ensureContact(world, portal, { address: from, name, at });
+    return { visitorId: id, actorId: `V-${id}` };
+  }
+  const visitorId = takeId(world.state, 'contacts', world.random);
+  if (unknownSenders === 'visitor') return { visitorId, actorId: `V-${visitorId}` };
+  return { visitorId, actorId: unresolvedActors === 'E-' ? `E-${from}` : undefined };
+}
+
 /** A customer writes to a team address. `ticketId` is there when the thread has a ticket by now. */
 export function receiveMessage(
   world: World,
@@ -53,12 +65,19 @@ export function receiveMessage(
   mail: ReceiveMessage,
 ): { threadId: string; messageId: string; ticketId?: string } {
   const at = mail.at ?? world.now();
-  const contact = ensureContact(world, portal, { address: mail.from, name: mail.name, at });
-  const thread = mail.threadId ? getThread(portal, mail.threadId) : openThread(world, portal, mail, contact.id, at);
+  const { visitorId, actorId } = resolveSender(world, portal, mail, at);
+  const thread = mail.threadId ? getThread(portal, mail.threadId) : openThread(world, portal, mail, visitorId, at);
   const opens = thread.items.length === 0;
   const subject = mail.subject ?? (opens ? '(no subject)' : replySubject(thread));
   const account = accountOf(portal, thread, mail.channelAccountId);
-  const item = incomingMessage(thread, account, { ...mail, id: dashedId(world), subject, contactId: contact.id, at });
+  const item = incomingMessage(thread, account, {
+    ...mail,
+    id: dashedId(world),
+    subject,
+    actorId,
+    namesUnresolved: world.quirks.unresolvedActors === 'E-',
+    at,
+  });
   appendItem(world, portal, thread, item, { outOfOffice: mail.outOfOffice ?? false });
   // As recorded: the first mail is followed by a status change to OPEN; a reply reopens a closed thread.
   if (opens || thread.status === 'CLOSED')
@@ -101,7 +120,7 @@ export function sendMessage(world: World, portal: PortalState, mail: SendMessage
   const item = outgoingMessage(thread, accountOf(portal, thread, undefined), {
     id: undashedId(world),
     user,
-    recipients: mailRecipients(to, mail.cc ?? []),
+    recipients: mailRecipients(to, mail.cc ?? [], world.quirks.unresolvedActors === 'E-'),
     subject: mail.subject ?? replySubject(thread),
     text: mail.text,
     html: mail.html,
@@ -137,7 +156,9 @@ export function startThread(
   const ticket = getTicket(portal, mail.ticketId);
   const contact = ensureContact(world, portal, { address: mail.to, at });
   const account = getAccount(portal, mail.channelAccountId);
-  const thread = addThread(world, portal, { account, contactId: contact.id, ticketId: ticket.id, at });
+  // Whether it becomes the ticket's is unknown (DATA.md 9, item 10).
+  const own = world.quirks.ticketMailThread === 'associated' ? { ticketId: ticket.id } : {};
+  const thread = addThread(world, portal, { account, contactId: contact.id, ...own, at });
   const { userId, text, subject } = mail;
   const sent = sendMessage(world, portal, { threadId: thread.id, userId, text, subject, to: [mail.to], at });
   return { threadId: thread.id, messageId: sent.messageId };

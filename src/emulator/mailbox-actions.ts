@@ -31,8 +31,11 @@ export type SendMailboxEmail = {
   at?: number;
 };
 
-function headersOf(from: { email: string; firstName: string; lastName: string }, to: string[], cc: string[]): string {
-  const party = (email: string) => ({ email, firstName: '', lastName: '' });
+type Person = { email: string; firstName: string; lastName: string };
+
+function headersOf(world: World, from: Person, to: string[], cc: string[]): string {
+  const printed = (email: string) => (world.quirks.namedMailAddresses ? `${email.split('@')[0]}<${email}>` : email);
+  const party = (email: string) => ({ email: printed(email), firstName: '', lastName: '' });
   return JSON.stringify({ from, sender: from, to: to.map(party), cc: cc.map(party), bcc: [] });
 }
 
@@ -116,13 +119,14 @@ export function sendMailboxEmail(world: World, portal: PortalState, mail: SendMa
     hs_email_subject: mail.subject,
     hs_email_text: mail.text,
     hs_email_html: mail.html ?? '',
-    hs_email_headers: headersOf(user, to, mail.cc ?? []),
+    hs_email_headers: headersOf(world, user, to, mail.cc ?? []),
     ...composerProperties(portal, mail, user, at),
     hs_email_message_id: mailMessageId(`${portal.id}:${at}:${mail.subject}`),
     hs_email_thread_id: mail.emailThreadId ?? mailMessageId(`thread:${portal.id}:${at}:${mail.subject}`),
     hubspot_owner_id: user.ownerId,
   };
-  const email = createRecord(world, portal, 'emails', { properties, source, at });
+  const logged = world.quirks.composerMailSource === 'EMAIL' ? { type: 'EMAIL', id: null } : source;
+  const email = createRecord(world, portal, 'emails', { properties, source: logged, at });
   linkTo(world, portal, email.id, 'contacts', contactIds, source);
   const asSender = world.quirks.automaticAssociationSource === 'sender';
   if (!mail.associateAfterMs) {
@@ -158,6 +162,13 @@ export type ReceiveMailboxEmail = {
   at?: number;
 };
 
+/** Of an incoming mail: what it answers, if anything, as `quirks.mailboxThreadIds` has it (DATA.md 7b B3: unrecorded). */
+function threadIdOf(world: World, answered: string | undefined, seed: string): string {
+  const { mailboxThreadIds } = world.quirks;
+  if (mailboxThreadIds === 'absent') return '';
+  return mailboxThreadIds === 'shared' && answered ? answered : mailMessageId(seed);
+}
+
 /** A mail that the mailbox sync logged; its source is EMAIL (DATA.md 2.3). */
 export function receiveMailboxEmail(world: World, portal: PortalState, mail: ReceiveMailboxEmail): { emailId: string } {
   const at = mail.at ?? world.now();
@@ -172,10 +183,10 @@ export function receiveMailboxEmail(world: World, portal: PortalState, mail: Rec
     hs_email_subject: mail.subject,
     hs_email_text: mail.text,
     hs_email_html: mail.html ?? '',
-    hs_email_headers: headersOf(from, [user.email], []),
+    hs_email_headers: headersOf(world, from, [user.email], []),
     hs_email_logged_from: 'EMAIL',
     hs_email_message_id: mailMessageId(`${portal.id}:${at}:${mail.subject}:in`),
-    hs_email_thread_id: mail.emailThreadId ?? mailMessageId(`thread:${portal.id}:${at}:${mail.subject}:in`),
+    hs_email_thread_id: threadIdOf(world, mail.emailThreadId, `thread:${portal.id}:${at}:${mail.subject}:in`),
     hs_incoming_email_is_out_of_office: String(mail.outOfOffice ?? false),
   };
   const email = createRecord(world, portal, 'emails', { properties, source, at });

@@ -66,11 +66,14 @@ export type IncomingText = {
   id: string;
   from: string;
   name?: string;
-  contactId: string;
+  /** `V-<id>`, `E-<address>`, or undefined for nobody. */
+  actorId: string | undefined;
   subject: string;
   text: string;
   html?: string;
   cc?: string[];
+  /** As `E-` actors. */
+  namesUnresolved?: boolean;
   attachments?: string[];
   at: number;
 };
@@ -81,11 +84,11 @@ export function incomingMessage(thread: Thread, account: ChannelAccount, mail: I
     conversationsThreadId: thread.id,
     createdAt: wholeSecond(mail.at),
     updatedAt: isoTime(mail.at + 450),
-    createdBy: `V-${mail.contactId}`,
+    ...(mail.actorId ? { createdBy: mail.actorId } : {}),
     client: { clientType: 'HUBSPOT' },
     senders: [
       {
-        actorId: `V-${mail.contactId}`,
+        ...(mail.actorId ? { actorId: mail.actorId } : {}),
         name: mail.name ?? mail.from,
         senderField: 'FROM',
         deliveryIdentifier: mailAddress(mail.from),
@@ -94,7 +97,7 @@ export function incomingMessage(thread: Thread, account: ChannelAccount, mail: I
     // Recorded: the recipient of an incoming mail bears the sender's name.
     recipients: [
       { name: mail.name ?? mail.from, recipientField: 'TO', deliveryIdentifier: mailAddress(account.address) },
-      ...mailRecipients([], mail.cc ?? []),
+      ...mailRecipients([], mail.cc ?? [], mail.namesUnresolved),
     ],
     archived: false,
     text: mail.text,
@@ -122,11 +125,14 @@ export type OutgoingText = {
   at: number;
 };
 
-export function mailRecipients(to: string[], cc: string[]): unknown[] {
-  return [
-    ...to.map((address) => ({ recipientField: 'TO', deliveryIdentifier: mailAddress(address) })),
-    ...cc.map((address) => ({ recipientField: 'CC', deliveryIdentifier: mailAddress(address) })),
-  ];
+/** HubSpot does not resolve recipients (DATA.md 3.1): they have no actor, or one of their address. */
+export function mailRecipients(to: string[], cc: string[], namesUnresolved = false): unknown[] {
+  const one = (recipientField: string) => (address: string) => ({
+    ...(namesUnresolved ? { actorId: `E-${address}` } : {}),
+    recipientField,
+    deliveryIdentifier: mailAddress(address),
+  });
+  return [...to.map(one('TO')), ...cc.map(one('CC'))];
 }
 
 export function outgoingMessage(thread: Thread, account: ChannelAccount, mail: OutgoingText): Item {

@@ -73,7 +73,8 @@ export function checkNewObject(call: Call, type: ObjectType, input: unknown): Ch
     })),
     ...findProblems(portal, type, properties, {}, version >= '2026-09'),
   ];
-  if (problems.length > 0) throw new Refusal({ status: 400, body: propertyErrorBody(portal.id, problems) });
+  if (problems.length > 0)
+    throw new Refusal({ status: 400, body: propertyErrorBody(portal.id, problems, call.world.quirks) });
   if (type === 'contacts') {
     // "required to include at least one of" (contacts guide).
     if (!properties.email && !properties.firstname && !properties.lastname)

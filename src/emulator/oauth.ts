@@ -4,7 +4,7 @@ import { type Answer, notFound, oauthError, refuse } from './answers.ts';
 import type { Call } from './call.ts';
 import { transactionalScope } from './single-sends.ts';
 import type { Grant, PortalState } from './state.ts';
-import type { World } from './world.ts';
+import { type World, worldOf } from './world.ts';
 
 /** Scopes of Baton's first issue; `optional` are the ones an app may ask for besides (PLATFORM.md 4.6). */
 export const defaultScopes = {
@@ -53,6 +53,7 @@ export function installApp(world: World, portal: PortalState, grant: { userId: s
 
 /** Ends the grant: every token of the portal dies, no event is made any more. There is no webhook for it. */
 export function uninstallApp(world: World, portal: PortalState): void {
+  portal.endedScopes = portal.install?.scopes ?? portal.endedScopes;
   portal.install = null;
   for (const table of ['codes', 'accessTokens', 'refreshTokens'] as const)
     for (const [token, grant] of Object.entries(world.state[table]))
@@ -82,16 +83,18 @@ function tokenAnswer(world: World, grant: Grant, tokens: { accessToken: string; 
       refresh_token: tokens.refreshToken,
       access_token: tokens.accessToken,
       expires_in: world.quirks.accessTokenSeconds,
-      hub_id: Number(grant.portalId),
-      user_id: Number(grant.userId),
-      scopes: grant.scopes,
+      ...(world.quirks.oauthOptionalFields
+        ? { hub_id: Number(grant.portalId), user_id: Number(grant.userId), scopes: grant.scopes }
+        : {}),
     },
   };
 }
 
-function exchangeCode(world: World, form: URLSearchParams): Answer {
+function exchangeCode(everywhere: World, form: URLSearchParams): Answer {
   const code = form.get('code') ?? '';
-  const grant = world.state.codes[code];
+  const grant = everywhere.state.codes[code];
+  const portal = grant && everywhere.state.portals[grant.portalId];
+  const world = portal ? worldOf(everywhere, portal) : everywhere;
   const message = 'missing or unknown auth code';
   if (!grant) throw oauthError('invalid_grant', 'BAD_AUTH_CODE', message);
   // Single use, whatever comes of it: a code shown twice is worth nothing.
@@ -99,15 +102,16 @@ function exchangeCode(world: World, form: URLSearchParams): Answer {
   if (grant.expiresAt <= world.now()) throw oauthError('invalid_grant', 'BAD_AUTH_CODE', message);
   if (form.get('redirect_uri') !== grant.redirectUri)
     throw oauthError('invalid_grant', 'BAD_REDIRECT_URI', 'missing or invalid redirect URI');
-  const portal = world.state.portals[grant.portalId];
   if (!portal) throw oauthError('access_denied', 'BAD_HUB', 'unknown hub id');
   const tokens = installApp(world, portal, { userId: grant.userId, scopes: grant.scopes });
   return tokenAnswer(world, { ...grant, scopes: grantableScopes(portal, grant.scopes) }, tokens);
 }
 
-function refresh(world: World, form: URLSearchParams): Answer {
+function refresh(everywhere: World, form: URLSearchParams): Answer {
   const refreshToken = form.get('refresh_token') ?? '';
-  const grant = world.state.refreshTokens[refreshToken];
+  const grant = everywhere.state.refreshTokens[refreshToken];
+  const portal = grant && everywhere.state.portals[grant.portalId];
+  const world = portal ? worldOf(everywhere, portal) : everywhere;
   if (!grant) throw oauthError('invalid_grant', 'BAD_REFRESH_TOKEN', 'refresh token is invalid, expired or revoked');
   if (!world.quirks.rotatesRefreshTokens)
     return tokenAnswer(world, grant, { accessToken: issueAccessToken(world, grant), refreshToken });
@@ -168,6 +172,7 @@ function describeToken(world: World, token: string): Answer {
   const portal = grant && world.state.portals[grant.portalId];
   if (!grant || !portal || (access && access.expiresAt <= world.now())) return { status: 200, body: { active: false } };
   const user = portal.users.find((candidate) => candidate.userId === grant.userId);
+  const detailed = worldOf(world, portal).quirks.oauthOptionalFields;
   const shared = {
     active: true,
     token,
@@ -176,9 +181,9 @@ function describeToken(world: World, token: string): Answer {
     client_id: world.app.clientId,
     app_id: Number(world.app.appId),
     hub_id: Number(portal.id),
-    hub_domain: portal.domain,
+    ...(detailed ? { hub_domain: portal.domain } : {}),
     user_id: Number(grant.userId),
-    ...(user ? { user: user.email } : {}),
+    ...(user && detailed ? { user: user.email } : {}),
     scopes: grant.scopes,
     is_private_distribution: false,
   };

@@ -1,12 +1,13 @@
 // CRM object endpoints for single records: get, list, create, update, archive (DATA.md 1.1, 4).
-import { type Answer, invalid, isoTime, notFound, propertyErrorBody, Refusal } from './answers.ts';
+import { type Answer, invalid, notFound, printResults, propertyErrorBody, Refusal } from './answers.ts';
 import type { Call } from './call.ts';
 import { listLinks } from './links.ts';
 import { findContact } from './messages.ts';
 import { checkNewObject, makeNewObject, requireFreeAddress } from './new-objects.ts';
 import { findObjectType, objectTypes } from './object-types.ts';
 import { noteRecord, recordsAfter } from './portal-index.ts';
-import { findProblems, findProperty, readWrittenProperties } from './properties.ts';
+import { findProblems, followStage, readWrittenProperties } from './properties.ts';
+import { createRecordPrinter, printRecord, printWritten } from './record-printer.ts';
 import { archiveRecord, findRecord, mergeTickets, updateRecord } from './records.ts';
 import type { CrmRecord, ObjectType, PortalState } from './state.ts';
 
@@ -18,52 +19,6 @@ export function getType({ params }: Call): ObjectType {
 
 export function splitList(value: string | null): string[] {
   return (value ?? '').split(',').filter((part) => part !== '');
-}
-
-/** Asked-for properties that exist, null where there is no value; unknown names are ignored silently (DATA.md 4). */
-export function printProperties(
-  portal: PortalState,
-  type: ObjectType,
-  values: Record<string, string>,
-  names: string[],
-) {
-  const facts = objectTypes[type];
-  const wanted = names.length > 0 ? names : facts.defaults;
-  const printed: Record<string, string | null> = {};
-  for (const name of [...wanted, facts.createdProperty, facts.modifiedProperty, 'hs_object_id'])
-    if (findProperty(portal, type, name)) printed[name] = values[name] ?? null;
-  return printed;
-}
-
-export type Reading = { properties: string[]; history: string[] };
-
-export function printRecord(portal: PortalState, type: ObjectType, record: CrmRecord, reading: Reading) {
-  const history: Record<string, unknown[]> = {};
-  for (const name of reading.history) {
-    if (!findProperty(portal, type, name)) continue;
-    history[name] = (record.history[name] ?? []).map((entry) => ({
-      value: entry.value,
-      timestamp: isoTime(entry.timestamp),
-      sourceType: entry.sourceType,
-      ...(entry.sourceId ? { sourceId: entry.sourceId } : {}),
-      ...(entry.sourceId?.startsWith('userId:') ? { updatedByUserId: Number(entry.sourceId.slice(7)) } : {}),
-    }));
-  }
-  return {
-    id: record.id,
-    properties: printProperties(portal, type, record.properties, [...reading.properties, ...reading.history]),
-    ...(reading.history.length > 0 ? { propertiesWithHistory: history } : {}),
-    createdAt: isoTime(record.createdAt),
-    updatedAt: isoTime(record.updatedAt),
-    archived: record.archivedAt !== null,
-    ...(record.archivedAt === null ? {} : { archivedAt: isoTime(record.archivedAt) }),
-  };
-}
-
-/** After a write HubSpot answers what was written and where the record came from (samples email.*.recorded-2025). */
-export function printWritten(portal: PortalState, type: ObjectType, record: CrmRecord, written: string[]) {
-  const source = ['hs_object_source', 'hs_object_source_id', 'hs_object_source_label'];
-  return printRecord(portal, type, record, { properties: [...written, ...source], history: [] });
 }
 
 function printAssociations(portal: PortalState, type: ObjectType, id: string, names: string[]) {
@@ -139,11 +94,12 @@ export function listObjects(call: Call): Answer {
   const page = listed.slice(0, limit);
   const last = page.at(-1);
   const paging = listed.length > limit && last ? { paging: { next: { after: last.id } } } : {};
-  const results = page.map((record) => ({
-    ...printRecord(portal, type, record, reading),
-    ...printAssociations(portal, type, record.id, names),
-  }));
-  return { status: 200, body: { results, ...paging } };
+  const print = createRecordPrinter(portal, type, reading);
+  const results = page.map((record) => {
+    const associations = JSON.stringify(printAssociations(portal, type, record.id, names));
+    return associations === '{}' ? print(record) : `${print(record).slice(0, -1)},${associations.slice(1)}`;
+  });
+  return { status: 200, json: printResults(results, paging) };
 }
 
 export function readLimit(query: URLSearchParams, fallback: number, max: number): number {
@@ -170,8 +126,10 @@ export function updateObject(call: Call): Answer {
   if (!record) throw notFound();
   const written = readWrittenProperties((call.body as { properties?: unknown } | undefined)?.properties);
   if (!written) throw invalid('properties must be an object');
+  if (world.quirks.otherPipelineStage === 'follow') followStage(portal, written);
   const problems = findProblems(portal, type, written, record.properties, version >= '2026-09');
-  if (problems.length > 0) throw new Refusal({ status: 400, body: propertyErrorBody(portal.id, problems) });
+  if (problems.length > 0)
+    throw new Refusal({ status: 400, body: propertyErrorBody(portal.id, problems, world.quirks) });
   if (type === 'contacts') requireFreeAddress(portal, written, record);
   updateRecord(world, portal, type, record, { properties: written, source });
   return { status: 200, body: printWritten(portal, type, record, Object.keys(written)) };
@@ -199,8 +157,8 @@ export function mergeObjects(call: Call): Answer {
   );
   if (!primary || !merged) throw notFound();
   if (primary === merged) throw invalid('A ticket cannot be merged with itself');
-  mergeTickets(world, portal, primary, merged, source);
-  return { status: 200, body: printRecord(portal, 'tickets', primary, { properties: [], history: [] }) };
+  const survivor = mergeTickets(world, portal, primary, merged, source);
+  return { status: 200, body: printRecord(portal, 'tickets', survivor, { properties: [], history: [] }) };
 }
 
 /** `POST /crm/objects/{v}/contacts/gdpr-delete`: gone for good, two events in any order (PLATFORM.md 2.7). */

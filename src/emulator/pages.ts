@@ -2,16 +2,18 @@
 import { readFileSync } from 'node:fs';
 import express, { type NextFunction, type Request, type Response, Router } from 'express';
 import { page } from './page.ts';
+import { listLatestTickets } from './page-index.ts';
 import { boardPage } from './pages/board-page.ts';
 import { contactPage, contactsPage } from './pages/contact-page.ts';
 import * as facts from './pages/facts.ts';
-import { portalPage, type Where } from './pages/frame.ts';
+import { besidePage, portalPage, type Where } from './pages/frame.ts';
 import { inboxPage } from './pages/inbox-page.ts';
 import { laboratoryPage } from './pages/laboratory-page.ts';
 import { changeLaboratory } from './pages/laboratory-posts.ts';
 import { streamChanges } from './pages/live.ts';
 import { type Html, html, table } from './pages/markup.ts';
 import { refuseForeignOrigin } from './pages/own-origin.ts';
+import { readPage } from './pages/pager.ts';
 import type { PageParts } from './pages/parts.ts';
 import { explain, refuseForm, takeForm, takeJson } from './pages/posts.ts';
 import { sentPage } from './pages/sent-page.ts';
@@ -25,7 +27,7 @@ function listPage({ world, emulator }: PageParts): string {
   const rows = emulator.listPortalIds().map((id) => {
     const portal = world.state.portals[id];
     if (!portal) return html``;
-    const count = Object.values(portal.objects.tickets).filter((ticket) => ticket.archivedAt === null).length;
+    const { count } = listLatestTickets(portal, 0);
     return html`<tr><td><a href="/portals/${id}">${id}</a></td><td>${portal.domain}</td><td>${count}</td><td>${portal.install ? 'connected' : 'not connected'}</td></tr>`;
   });
   const body = html`<h1>Portals</h1>${table('Portals', ['Id', 'Domain', 'Tickets', 'App'], rows)}
@@ -53,32 +55,39 @@ type Shown = { title: string; where: Where; content: Html; beside?: false } | un
 type Draw = (portal: PortalState, request: Request, parts: PageParts) => Shown;
 
 const drawings: Record<string, Draw> = {
-  '/portals/:portalId': (portal) => ({ title: 'Inbox', where: '', content: inboxPage(portal) }),
+  '/portals/:portalId': (portal, { query }) => ({
+    title: 'Inbox',
+    where: '',
+    content: inboxPage(portal, readPage(query.page)),
+  }),
   '/portals/:portalId/threads/:id': (portal, { params }) => {
     const thread = Object.hasOwn(portal.threads, String(params.id)) ? portal.threads[String(params.id)] : undefined;
     return thread && { title: facts.subjectOf(thread), where: null, content: threadPage(portal, thread) };
   },
-  '/portals/:portalId/tickets': (portal, { query }) => {
-    const pipelineId = typeof query.pipeline === 'string' ? query.pipeline : undefined;
-    return { title: 'Tickets', where: '/tickets', content: boardPage(portal, pipelineId) };
-  },
-  '/portals/:portalId/tickets/:id': (portal, { params }) => {
-    const ticket = facts.findTicket(portal, String(params.id));
-    return ticket && { title: facts.titleOf(ticket), where: null, content: ticketPage(portal, ticket) };
-  },
-  '/portals/:portalId/contacts': (portal) => ({
-    title: 'Contacts',
-    where: '/contacts',
-    content: contactsPage(portal),
+  '/portals/:portalId/tickets': (portal, { query }) => ({
+    title: 'Tickets',
+    where: '/tickets',
+    content: boardPage(portal, query),
   }),
-  '/portals/:portalId/contacts/:id': (portal, { params }) => {
-    const contact = facts.findPerson(portal, String(params.id));
-    return contact && { title: facts.nameOf(contact), where: null, content: contactPage(portal, contact) };
+  '/portals/:portalId/tickets/:id': (portal, { params, query }, { world }) => {
+    const ticket = facts.findTicket(portal, String(params.id));
+    const asked = { page: readPage(query.page), appId: world.app.appId };
+    return ticket && { title: facts.titleOf(ticket), where: null, content: ticketPage(portal, ticket, asked) };
   },
-  '/portals/:portalId/sent': (portal, _request, { world }) => ({
+  '/portals/:portalId/contacts': (portal, { query }) => {
+    const address = typeof query.address === 'string' ? query.address : undefined;
+    const content = contactsPage(portal, { page: readPage(query.page), address });
+    return { title: 'Contacts', where: '/contacts', content };
+  },
+  '/portals/:portalId/contacts/:id': (portal, { params, query }) => {
+    const contact = facts.findPerson(portal, String(params.id));
+    const content = contact && contactPage(portal, contact, readPage(query.page));
+    return content && { title: facts.nameOf(contact), where: null, content };
+  },
+  '/portals/:portalId/sent': (portal, { query }, { world }) => ({
     title: 'Sent mail',
     where: '/sent',
-    content: sentPage(world, portal),
+    content: sentPage(world, portal, readPage(query.page)),
   }),
   '/portals/:portalId/settings': (portal) => ({
     title: 'Settings',
@@ -86,13 +95,13 @@ const drawings: Record<string, Draw> = {
     content: settingsPage(portal),
     beside: false,
   }),
-  '/portals/:portalId/traffic': (portal, _request, { log }) => {
-    const content = trafficPage(portal.id, log.listExchanges(portal.id));
+  '/portals/:portalId/traffic': (portal, { query }, { log }) => {
+    const content = trafficPage(portal, log, readPage(query.page));
     return { title: 'Webhooks and API calls', where: '/traffic', content, beside: false };
   },
   '/portals/:portalId/traffic/:id': (portal, { params }, { log }) => {
-    const found = log.listExchanges(portal.id).find((one) => String(one.id) === params.id);
-    return found && { title: `Entry ${found.id}`, where: null, content: exchangePage(portal.id, found), beside: false };
+    const found = log.findExchange(portal.id, String(params.id));
+    return found && { title: `Entry ${found.id}`, where: null, content: exchangePage(portal, found), beside: false };
   },
 };
 
@@ -111,6 +120,12 @@ function guard(request: Request, response: Response, next: NextFunction): void {
   refuseForeignOrigin(request, response, next);
 }
 
+/** Where the app itself is: the origin its consent leads back to. */
+function appUrlOf({ world }: PageParts): string | undefined {
+  const [redirectUri] = world.app.redirectUris ?? [];
+  return redirectUri && new URL('/', redirectUri).href;
+}
+
 function addPortalPages(router: Router, parts: PageParts): void {
   const find = ({ params }: Request) => parts.world.state.portals[String(params.portalId)];
   for (const [path, draw] of Object.entries(drawings))
@@ -118,8 +133,8 @@ function addPortalPages(router: Router, parts: PageParts): void {
       const portal = find(request);
       const shown = portal && draw(portal, request, parts);
       if (!portal || !shown) return missing(response);
-      const beside = shown.beside === false ? null : parts.log.listExchanges(portal.id);
-      response.send(portalPage(portal, { ...shown, beside }));
+      const beside = shown.beside === false ? null : parts.log.listExchanges(portal.id, { skip: 0, take: besidePage });
+      response.send(portalPage(portal, { ...shown, beside, appUrl: appUrlOf(parts) }));
     });
   router.get('/portals/:portalId/events', (request, response) => {
     if (find(request)) streamChanges(parts.changes, request, response);

@@ -41,7 +41,8 @@ export function refuseBatch(failed: Input[], fault: Fault): Answer {
 /** The handler's answer about the rest, with an error for each failed input. An answer that is no success stays. */
 export function addFailures(answer: Answer, failed: Input[], fault: Fault): Answer {
   if (answer.status >= 300) return answer;
-  const body = (answer.body ?? { status: 'COMPLETE', results: [] }) as { errors?: unknown[] };
+  const { json, body: given = { status: 'COMPLETE', results: [] }, ...rest } = answer;
+  const body = (json === undefined ? given : JSON.parse(json)) as { errors?: unknown[] };
   const errors = [...(body.errors ?? []), ...failed.map((input) => printFailure(input, fault))];
-  return { ...answer, status: 207, body: { ...body, numErrors: errors.length, errors } };
+  return { ...rest, status: 207, body: { ...body, numErrors: errors.length, errors } };
 }

@@ -6,15 +6,17 @@ import { listLinkedIds } from './links.ts';
 import * as history from './mail-history.ts';
 import { importMail } from './mail-import.ts';
 import * as mailbox from './mailbox-actions.ts';
+import { getUser } from './messages.ts';
 import { installApp, makeCode, type Tokens, uninstallApp } from './oauth.ts';
 import { makeOwnMove } from './own-automation.ts';
 import { checkOwnAutomation, makeMarketingEmail, type PortalOptions, readTicketDelay } from './portal.ts';
 import * as recordings from './recordings.ts';
 import { findRecord } from './records.ts';
+import { signRequest } from './signer.ts';
 import * as singleSends from './single-send-actions.ts';
 import type { LaterTask, PortalState } from './state.ts';
 import * as tickets from './ticket-actions.ts';
-import { getPortal, type World } from './world.ts';
+import { getPortal, type World, worldOf } from './world.ts';
 
 type InstallOptions = { scopes?: string[]; userId?: string };
 
@@ -71,6 +73,23 @@ function configure(world: World, portal: PortalState, change: Configuration): vo
   if (ticketsForNewConversations !== undefined) portal.ticketDelayMs = readTicketDelay(ticketsForNewConversations);
   if (marketingEmails)
     portal.marketingEmails = marketingEmails.map((made) => makeMarketingEmail(world.state, made, world.random));
+}
+
+/** An admin gives a user the right to install apps, or takes it away; tokens that are out stay as they are. */
+function setRights(_world: World, portal: PortalState, change: { userId: string; mayManageApps: boolean }): void {
+  getUser(portal, change.userId).mayManageApps = change.mayManageApps;
+}
+
+/** Headers of a workflow's call of one of the app's actions: v2, and v3 where HubSpot adds it (PLATFORM.md 7.5). */
+function signAction(world: World, _portal: PortalState, request: { method: string; url: string; body: string }) {
+  const {
+    'X-HubSpot-Signature-v3': v3,
+    'X-HubSpot-Request-Timestamp': at,
+    ...headers
+  } = signRequest(world.app.clientSecret, request, world.now());
+  if (world.quirks.signsActionsWithV3)
+    Object.assign(headers, { 'X-HubSpot-Signature-v3': v3, 'X-HubSpot-Request-Timestamp': at });
+  return headers;
 }
 
 function living(portal: PortalState, type: 'tickets' | 'contacts' | 'emails') {
@@ -137,6 +156,8 @@ const actions = {
   expireTokens,
   restrictScopes,
   configure,
+  setRights,
+  signAction,
   listTickets,
   look,
 };
@@ -157,7 +178,8 @@ export function isActionName(name: string): name is ActionName {
 export function createPortalControl(world: World, portalId: string, changed: () => void): PortalControl {
   const bind = (act: (world: World, portal: PortalState, ...rest: never[]) => unknown) => {
     return (...rest: never[]) => {
-      const result = act(world, getPortal(world, portalId), ...rest);
+      const portal = getPortal(world, portalId);
+      const result = act(worldOf(world, portal), portal, ...rest);
       if (result instanceof Promise) return result.finally(changed);
       changed();
       return result;
@@ -167,9 +189,10 @@ export function createPortalControl(world: World, portalId: string, changed: () 
 }
 
 /** What the portal does by itself once its time has come. */
-export function performLater(world: World, task: Exclude<LaterTask, { kind: 'queue-event' }>): void {
-  const portal = world.state.portals[task.portalId];
+export function performLater(everywhere: World, task: Exclude<LaterTask, { kind: 'queue-event' }>): void {
+  const portal = everywhere.state.portals[task.portalId];
   if (!portal) return;
+  const world = worldOf(everywhere, portal);
   if (task.kind === 'associate-email') {
     const alive = (type: 'tickets' | 'emails', id: string) => findRecord(portal, type, id, { followsMerge: true });
     const ticketIds = task.ticketIds.filter((id) => alive('tickets', id));

@@ -10,6 +10,7 @@ import type {
   User,
 } from './state.ts';
 import { takeId } from './state.ts';
+import type { Quirks } from './world.ts';
 
 export type PortalOptions = {
   portalId: string;
@@ -32,6 +33,8 @@ export type PortalOptions = {
   /** Default true. */
   transactionalAddOn?: boolean;
   marketingEmails?: NewMarketingEmail[];
+  /** Where this portal answers otherwise than the emulator's own `quirks` say. */
+  quirks?: Partial<Quirks>;
 };
 
 /** Published for single send unless it says otherwise. */
@@ -89,6 +92,7 @@ export function makePortal(state: State, options: PortalOptions, random: () => n
     users: people.map((user) => ({
       userId: takeId(state, 'users', random),
       ownerId: takeId(state, 'owners', random),
+      mayManageApps: true,
       ...user,
     })),
     inboxes,
@@ -115,6 +119,7 @@ export function makePortal(state: State, options: PortalOptions, random: () => n
     links: {},
     threads: {},
     install: null,
+    ...(options.quirks ? { quirks: options.quirks } : {}),
   };
   checkOwnAutomation(portal);
   state.portals[portalId] = portal;

@@ -119,6 +119,13 @@ function findStageProblem(portal: PortalState, after: Record<string, string>): P
   return { name: 'hs_pipeline_stage', code: 'INVALID_OPTION', message };
 }
 
+/** Writes the pipeline of a stage along with it, where nothing is said of the pipeline: quirk `otherPipelineStage`. */
+export function followStage(portal: PortalState, written: Record<string, string>): void {
+  const stageId = written.hs_pipeline_stage;
+  const pipeline = portal.pipelines.find(({ stages }) => stages.some((stage) => stage.id === stageId));
+  if (pipeline && written.hs_pipeline === undefined) written.hs_pipeline = pipeline.id;
+}
+
 /**
  * Everything HubSpot would refuse about writing `written` to a record that has `before`. `enforcesRules`: since 2026-09
  * the portal's required properties count for the API too (PLATFORM.md 1).

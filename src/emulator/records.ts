@@ -3,22 +3,13 @@ import { isoTime } from './answers.ts';
 import { associate, listLinkedIds, listThreadsOfTicket } from './links.ts';
 import { objectTypeNames, objectTypes } from './object-types.ts';
 import { noteRecord, noteThread } from './portal-index.ts';
+import { writeValue } from './property-history.ts';
 import type { CrmRecord, ObjectType, PortalState, Source } from './state.ts';
 import { takeId } from './state.ts';
 import type { World } from './world.ts';
 
 /** HubSpot's own doing on conversations; its real source name is not recorded. */
 export const conversationsSource: Source = { type: 'CONVERSATIONS', id: null };
-
-// HubSpot keeps a bounded history per property; more than any test needs, and it bounds our memory.
-const historyLength = 100;
-
-function setValue(record: CrmRecord, name: string, value: string, at: number, source: Source): void {
-  if (value === '') delete record.properties[name];
-  else record.properties[name] = value;
-  const entry = { value, timestamp: at, sourceType: source.type, sourceId: source.id };
-  record.history[name] = [entry, ...(record.history[name] ?? [])].slice(0, historyLength);
-}
 
 /** Search shows the state before a change until the index has caught up (DATA.md 4). */
 function rememberIndexed(world: World, record: CrmRecord): void {
@@ -98,6 +89,11 @@ function sourceProperties(source: Source): Record<string, string> {
 
 export type NewRecord = { properties: Record<string, string>; source: Source; id?: string; at?: number };
 
+/** A copy is kept by V8 as a list of values; what was filled name by name is a table of 1.5 KB, for 25 properties. */
+function packProperties(record: CrmRecord): void {
+  record.properties = { ...record.properties };
+}
+
 /** Creates a record. `at` = creation time in epoch ms (default now). Throws when the id is taken. */
 export function createRecord(world: World, portal: PortalState, type: ObjectType, made: NewRecord): CrmRecord {
   const id = made.id ?? takeId(world.state, type, world.random);
@@ -123,7 +119,8 @@ export function createRecord(world: World, portal: PortalState, type: ObjectType
     [facts.modifiedProperty]: isoTime(at),
     ...(type === 'tickets' ? { hs_ticket_id: id } : {}),
   };
-  for (const [name, value] of Object.entries(all)) if (value !== '') setValue(record, name, value, at, made.source);
+  for (const [name, value] of Object.entries(all)) if (value !== '') record.properties[name] = value;
+  packProperties(record);
   portal.objects[type][id] = record;
   noteRecord(portal, type, record);
   world.emit(portal, { kind: 'creation', type, id, source: made.source });
@@ -146,13 +143,15 @@ export function updateRecord(
   const at = change.at ?? world.now();
   const all = expand(portal, type, record, change.properties, at);
   rememberIndexed(world, record);
+  const count = Object.keys(record.properties).length;
   for (const [name, value] of Object.entries(all)) {
     if ((record.properties[name] ?? '') === value) continue;
-    setValue(record, name, value, at, change.source);
+    writeValue(record, name, value, at, change.source);
     world.emit(portal, { kind: 'propertyChange', type, id: record.id, name, value, source: change.source });
   }
   record.updatedAt = Math.max(record.updatedAt + 1, world.now());
-  setValue(record, objectTypes[type].modifiedProperty, isoTime(record.updatedAt), record.updatedAt, change.source);
+  record.properties[objectTypes[type].modifiedProperty] = isoTime(record.updatedAt);
+  if (Object.keys(record.properties).length !== count) packProperties(record);
   noteRecord(portal, type, record);
 }
 
@@ -175,26 +174,50 @@ export function findRecord(
   return record && record.archivedAt === null ? record : undefined;
 }
 
-/** Merges one ticket into another: links and threads move, the old id stays in `hs_merged_object_ids`. */
-export function mergeTickets(world: World, portal: PortalState, primary: CrmRecord, merged: CrmRecord, source: Source) {
-  for (const type of objectTypeNames.filter((name) => name !== 'tickets'))
-    for (const toId of listLinkedIds(portal, 'tickets', merged.id, type))
-      associate(world, portal, { fromType: 'tickets', fromId: primary.id, toType: type, toId }, source);
-  const threads = listThreadsOfTicket(portal, merged.id);
-  for (const thread of threads) {
-    thread.ticketId = primary.id;
-    noteThread(portal, thread);
-  }
-  rememberIndexed(world, merged);
-  merged.archivedAt = world.now();
-  merged.mergedInto = primary.id;
-  noteRecord(portal, 'tickets', merged);
+/** A record of its own that has everything of another but the id: what a merge goes into where it makes a new one. */
+function copyTicket(world: World, portal: PortalState, original: CrmRecord): CrmRecord {
+  const id = takeId(world.state, 'tickets', world.random);
+  const copy = { ...structuredClone(original), id };
+  Object.assign(copy.properties, { hs_object_id: id, hs_ticket_id: id });
+  portal.objects.tickets[id] = copy;
+  noteRecord(portal, 'tickets', copy);
+  return copy;
+}
+
+/** Merges two tickets into one: the first, or a new one where `quirks.mergeMakesNewTicket`. Answers the survivor. */
+export function mergeTickets(
+  world: World,
+  portal: PortalState,
+  primary: CrmRecord,
+  merged: CrmRecord,
+  source: Source,
+): CrmRecord {
+  const survivor = world.quirks.mergeMakesNewTicket ? copyTicket(world, portal, primary) : primary;
+  const gone = survivor === primary ? [merged] : [primary, merged];
+  for (const one of gone) moveInto(world, portal, survivor, one, source);
   const ids = [primary, merged].flatMap((record) => record.properties.hs_merged_object_ids?.split(';') ?? []);
-  const conversations = Number(primary.properties.hs_num_associated_conversations ?? 0) + threads.length;
+  const conversations = listThreadsOfTicket(portal, survivor.id).length;
   const properties = {
-    hs_merged_object_ids: [...new Set([...ids, merged.id])].join(';'),
+    hs_merged_object_ids: [...new Set([...ids, ...gone.map(({ id }) => id)])].join(';'),
     ...(conversations > 0 ? { hs_num_associated_conversations: String(conversations) } : {}),
   };
-  updateRecord(world, portal, 'tickets', primary, { properties, source });
-  world.emit(portal, { kind: 'merge', type: 'tickets', primaryId: primary.id, mergedId: merged.id, source });
+  updateRecord(world, portal, 'tickets', survivor, { properties, source });
+  const told = { primaryId: primary.id, mergedId: merged.id, newId: survivor.id };
+  world.emit(portal, { kind: 'merge', type: 'tickets', ...told, source });
+  return survivor;
+}
+
+/** Links and threads move, the old id stays in `hs_merged_object_ids`. */
+function moveInto(world: World, portal: PortalState, survivor: CrmRecord, gone: CrmRecord, source: Source): void {
+  for (const type of objectTypeNames.filter((name) => name !== 'tickets'))
+    for (const toId of listLinkedIds(portal, 'tickets', gone.id, type))
+      associate(world, portal, { fromType: 'tickets', fromId: survivor.id, toType: type, toId }, source);
+  for (const thread of world.quirks.threadsFollowMerge ? listThreadsOfTicket(portal, gone.id) : []) {
+    thread.ticketId = survivor.id;
+    noteThread(portal, thread);
+  }
+  rememberIndexed(world, gone);
+  gone.archivedAt = world.now();
+  gone.mergedInto = survivor.id;
+  noteRecord(portal, 'tickets', gone);
 }

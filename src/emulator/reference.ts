@@ -4,6 +4,7 @@ import type { Call } from './call.ts';
 import { readLimit } from './objects.ts';
 import { listTypeProperties, type Property } from './properties.ts';
 import type { Pipeline, Stage, User } from './state.ts';
+import type { World } from './world.ts';
 
 // Default pipelines and stages carry the epoch (DATA.md 1.4).
 const epoch = isoTime(0);
@@ -39,36 +40,42 @@ export function getAccountDetails({ world, portal }: Call): Answer {
 
 const dates = { createdAt: epoch, updatedAt: epoch, archived: false };
 
-function printStage(stage: Stage, displayOrder: number) {
+type Printing = Pick<World['quirks'], 'printsOpenStates'>;
+
+function printStage({ printsOpenStates }: Printing, stage: Stage, displayOrder: number) {
+  const { ticketState } = stage;
+  const whole = { ticketState, isClosed: String(ticketState === 'CLOSED') };
   return {
     id: stage.id,
     label: stage.label,
     displayOrder,
-    metadata: { ticketState: stage.ticketState, isClosed: String(stage.ticketState === 'CLOSED') },
+    metadata: printsOpenStates ? whole : ticketState === 'CLOSED' ? { ticketState } : {},
     writePermissions: 'CRM_PERMISSIONS_ENFORCEMENT',
     ...dates,
   };
 }
 
-function printPipeline(pipeline: Pipeline, displayOrder: number) {
+function printPipeline(printing: Printing, pipeline: Pipeline, displayOrder: number) {
   return {
     id: pipeline.id,
     label: pipeline.label,
     displayOrder,
-    stages: pipeline.stages.map(printStage),
+    stages: pipeline.stages.map((stage, order) => printStage(printing, stage, order)),
     ...dates,
   };
 }
 
 /** `GET /crm/pipelines/{v}/tickets` */
-export function listPipelines({ portal }: Call): Answer {
-  return { status: 200, body: { results: portal.pipelines.map(printPipeline) } };
+export function listPipelines({ portal, world }: Call): Answer {
+  const results = portal.pipelines.map((pipeline, order) => printPipeline(world.quirks, pipeline, order));
+  return { status: 200, body: { results } };
 }
 
-function findPipeline({ portal, params }: Call): ReturnType<typeof printPipeline> {
-  const pipeline = portal.pipelines.map(printPipeline).find((candidate) => candidate.id === params.id);
+function findPipeline({ portal, params, world }: Call): ReturnType<typeof printPipeline> {
+  const order = portal.pipelines.findIndex((candidate) => candidate.id === params.id);
+  const pipeline = portal.pipelines[order];
   if (!pipeline) throw notFound();
-  return pipeline;
+  return printPipeline(world.quirks, pipeline, order);
 }
 
 export function getPipeline(call: Call): Answer {

@@ -1,150 +1,29 @@
 // CRM search: filters, sorts, paging, and an index that lags behind (DATA.md 4, PLATFORM.md 5.1).
-import { type Answer, invalid, isoTime } from './answers.ts';
+import { type Answer, invalid, printResults } from './answers.ts';
 import type { Call } from './call.ts';
-import { listLinkedIds } from './links.ts';
-import { findObjectType } from './object-types.ts';
-import { getType, printProperties } from './objects.ts';
-import { recordsAfter } from './portal-index.ts';
+import { objectTypes } from './object-types.ts';
+import { getType } from './objects.ts';
+import { countRecords, recordsAfter, ticketsInStage, touchedAfter } from './portal-index.ts';
 import { findProperty } from './properties.ts';
+import { createRecordPrinter } from './record-printer.ts';
+import { createGroupsTest, createReader, type Filter, readGroups, type Test } from './search-filters.ts';
+import { comparable, compareRead, createTokenTest } from './search-values.ts';
 import type { CrmRecord, ObjectType, PortalState } from './state.ts';
-
-type Filter = { propertyName: string; operator: string; value?: unknown; highValue?: unknown; values?: unknown };
-type Seen = { record: CrmRecord; properties: Record<string, string>; updatedAt: number };
 
 const maxPage = 200;
 const maxResults = 10_000;
 const maxBodyCharacters = 3_000;
 
+/** When search has to hear of a record again: it was changed, or deleted. */
+function touchedAt({ updatedAt, archivedAt }: CrmRecord): number {
+  return archivedAt === null ? updatedAt : Math.max(updatedAt, archivedAt);
+}
+
 /** What the index knows of a record right now; undefined while it has not heard of it. */
-function seeThroughIndex(record: CrmRecord, now: number, lagMs: number): Seen | undefined {
-  const fresh = lagMs > 0 && now - Math.max(record.updatedAt, record.archivedAt ?? 0) < lagMs;
-  if (!fresh) {
-    if (record.archivedAt !== null) return undefined;
-    return { record, properties: record.properties, updatedAt: record.updatedAt };
-  }
-  return record.indexed ? { record, ...record.indexed } : undefined;
-}
-
-// Dates may be given as epoch milliseconds or ISO text; stored ones are ISO.
-function comparable(value: string): number | string {
-  if (/^-?\d+(\.\d+)?$/.test(value)) return Number(value);
-  const time = /^\d{4}-\d\d-\d\dT/.test(value) ? Date.parse(value) : Number.NaN;
-  return Number.isNaN(time) ? value.toLowerCase() : time;
-}
-
-function compareRead(x: number | string, y: number | string): number {
-  if (typeof x === 'number' && typeof y === 'number') return x - y;
-  return String(x) < String(y) ? -1 : String(x) > String(y) ? 1 : 0;
-}
-
-// A filter's value is compared with that of every record: read once.
-const readValues = new Map<string, number | string>();
-
-function comparableOnce(value: string): number | string {
-  const known = readValues.get(value);
-  if (known !== undefined) return known;
-  if (readValues.size > 1_000) readValues.clear();
-  const read = comparable(value);
-  readValues.set(value, read);
-  return read;
-}
-
-/** A record's value against a filter's. */
-function compare(actual: string, wanted: string): number {
-  return compareRead(comparable(actual), comparableOnce(wanted));
-}
-
-function matchesToken(actual: string, wanted: string): boolean {
-  const words = actual.toLowerCase().split(/[^\p{L}\p{N}]+/u);
-  const tokens = wanted
-    .toLowerCase()
-    .split(/[^\p{L}\p{N}*]+/u)
-    .filter(Boolean);
-  return tokens.every((token) => {
-    const pattern = new RegExp(`^${token.replaceAll('*', '.*')}$`, 'u');
-    return words.some((word) => pattern.test(word));
-  });
-}
-
-function matches(actual: string | undefined, filter: Filter): boolean {
-  const value = String(filter.value ?? '');
-  const values = Array.isArray(filter.values) ? filter.values.map(String) : [];
-  switch (filter.operator) {
-    case 'HAS_PROPERTY':
-      return actual !== undefined;
-    case 'NOT_HAS_PROPERTY':
-      return actual === undefined;
-    case 'NEQ':
-      return actual === undefined || compare(actual, value) !== 0;
-    case 'NOT_IN':
-      return actual === undefined || !values.some((one) => compare(actual, one) === 0);
-    case 'NOT_CONTAINS_TOKEN':
-      return actual === undefined || !matchesToken(actual, value);
-  }
-  if (actual === undefined) return false;
-  switch (filter.operator) {
-    case 'EQ':
-      return compare(actual, value) === 0;
-    case 'GT':
-      return compare(actual, value) > 0;
-    case 'GTE':
-      return compare(actual, value) >= 0;
-    case 'LT':
-      return compare(actual, value) < 0;
-    case 'LTE':
-      return compare(actual, value) <= 0;
-    case 'BETWEEN':
-      return compare(actual, value) >= 0 && compare(actual, String(filter.highValue ?? '')) <= 0;
-    case 'IN':
-      return values.some((one) => compare(actual, one) === 0);
-    case 'CONTAINS_TOKEN':
-      return matchesToken(actual, value);
-    default:
-      throw new Error(`emulator: operator ${filter.operator} was let through`);
-  }
-}
-
-function passes(portal: PortalState, type: ObjectType, seen: Seen, filter: Filter): boolean {
-  const associated = /^associations\.(.+)$/.exec(filter.propertyName)?.[1];
-  if (!associated) return matches(seen.properties[filter.propertyName], filter);
-  const toType = findObjectType(associated);
-  if (!toType) throw invalid(`Unable to infer object type from: ${associated}`);
-  const ids = listLinkedIds(portal, type, seen.record.id, toType);
-  if (filter.operator === 'NOT_HAS_PROPERTY') return ids.length === 0;
-  return filter.operator === 'HAS_PROPERTY' ? ids.length > 0 : ids.some((id) => matches(id, filter));
-}
-
-function readGroups(portal: PortalState, type: ObjectType, value: unknown): Filter[][] {
-  if (value === undefined) return [];
-  if (!Array.isArray(value)) throw invalid('filterGroups must be a list');
-  const groups = value.map((group: { filters?: unknown }) => {
-    if (!Array.isArray(group?.filters)) throw invalid('A filter group needs filters');
-    return group.filters as Filter[];
-  });
-  const count = groups.reduce((sum, group) => sum + group.length, 0);
-  if (groups.length > 5 || count > 18 || groups.some((group) => group.length > 6))
-    throw invalid('Too many filters: at most 5 filter groups, 6 filters in a group and 18 in all');
-  for (const filter of groups.flat()) checkFilter(portal, type, filter);
-  return groups;
-}
-
-const bareOperators = ['HAS_PROPERTY', 'NOT_HAS_PROPERTY'];
-const listOperators = ['IN', 'NOT_IN'];
-const valueOperators = 'EQ NEQ LT LTE GT GTE BETWEEN CONTAINS_TOKEN NOT_CONTAINS_TOKEN'.split(' ');
-
-/** Refused before anything is looked for, whatever the portal holds. */
-function checkFilter(portal: PortalState, type: ObjectType, { propertyName, operator, ...operand }: Filter): void {
-  const name = String(propertyName ?? '');
-  if (!name.startsWith('associations.') && !findProperty(portal, type, name))
-    throw invalid(`There was a problem with the request: property "${name}" does not exist`);
-  if (![...bareOperators, ...listOperators, ...valueOperators].includes(operator))
-    throw invalid(`Invalid input JSON: unknown operator ${operator}`);
-  const isText = (value: unknown) => value !== undefined && value !== null && typeof value !== 'object';
-  if (operand.value !== undefined && !isText(operand.value)) throw invalid('A filter value must be a string');
-  if (valueOperators.includes(operator) && !isText(operand.value)) throw invalid(`${operator} needs a value`);
-  if (operator === 'BETWEEN' && !isText(operand.highValue)) throw invalid('BETWEEN needs value and highValue');
-  if (listOperators.includes(operator) && (!Array.isArray(operand.values) || operand.values.length === 0))
-    throw invalid(`${operator} needs values`);
+function seeThroughIndex(record: CrmRecord, now: number, lagMs: number): CrmRecord | undefined {
+  const fresh = lagMs > 0 && now - touchedAt(record) < lagMs;
+  if (!fresh) return record.archivedAt === null ? record : undefined;
+  return record.indexed ? { ...record, ...record.indexed, archivedAt: null } : undefined;
 }
 
 // Searched by `query` (search guide, default searchable properties; emails: the subject only, DATA.md 2.1).
@@ -163,11 +42,11 @@ function readQuery(value: unknown): string {
 }
 
 /** Every word of the query begins some word of the searched properties. */
-function meetsQuery(type: ObjectType, { properties }: Seen, query: string): boolean {
-  if (query === '') return true;
+function createQueryTest(type: ObjectType, query: string): Test {
   const words = query.split(/[^\p{L}\p{N}]+/u).filter(Boolean);
-  const text = searchable[type].map((name) => properties[name] ?? '').join(' ');
-  return words.every((word) => matchesToken(text, `${word}*`));
+  const holds = createTokenTest(words.map((word) => `${word}*`).join(' '));
+  return ({ properties }) =>
+    words.length === 0 || holds(searchable[type].map((name) => properties[name] ?? '').join(' '));
 }
 
 type Sort = { propertyName: string; direction: 'ASCENDING' | 'DESCENDING' };
@@ -182,13 +61,17 @@ function readSort(portal: PortalState, type: ObjectType, value: unknown): Sort |
 }
 
 /** `list` comes in the order of ids, which stays where the sort says nothing. */
-function sortSeen(list: Seen[], sort: Sort | undefined): Seen[] {
-  if (!sort) return list;
+function pickPage(type: ObjectType, list: CrmRecord[], sort: Sort | undefined, { after, limit }: Page): CrmRecord[] {
+  if (!sort) return list.slice(after, after + limit);
   const sign = sort.direction === 'DESCENDING' ? -1 : 1;
-  return list
-    .map((seen) => ({ seen, value: comparable(seen.properties[sort.propertyName] ?? '') }))
-    .sort((a, b) => compareRead(a.value, b.value) * sign)
-    .map(({ seen }) => seen);
+  const read = createReader(type, sort.propertyName);
+  const values = list.map((seen) => read(seen) ?? '');
+  const valueAt = (place: number) => values[place] as number | string;
+  // Places are sorted in place of records: a search of a large portal leaves next to nothing to collect.
+  const places = new Uint32Array(list.length);
+  for (let place = 0; place < places.length; place += 1) places[place] = place;
+  places.sort((a, b) => compareRead(valueAt(a), valueAt(b)) * sign);
+  return Array.from(places.subarray(after, after + limit), (place) => list[place] as CrmRecord);
 }
 
 type Page = { limit: number; after: number };
@@ -202,44 +85,65 @@ function readPage(body: Record<string, unknown>): Page {
   return { limit, after };
 }
 
-/** Everything the index knows of right now, in the order of ids. */
-function listSeen({ portal, world }: Call, type: ObjectType): Seen[] {
-  const now = world.now();
-  const known: Seen[] = [];
-  for (const record of recordsAfter(portal, type, -1)) {
-    const seen = seeThroughIndex(record, now, world.quirks.searchLagMs);
-    if (seen) known.push(seen);
-  }
-  return known;
+/** Records among which are all that a filter may let through, but for those the index lags behind with. */
+type Candidates = { count: number; records: Iterable<CrmRecord> };
+
+function narrowByFilter(portal: PortalState, type: ObjectType, filter: Filter): Candidates | undefined {
+  const { propertyName, operator, value } = filter;
+  if (type === 'tickets' && propertyName === 'hs_pipeline_stage' && operator === 'EQ')
+    return ticketsInStage(portal, String(value));
+  if (propertyName !== objectTypes[type].modifiedProperty || !['GT', 'GTE', 'BETWEEN'].includes(operator))
+    return undefined;
+  const since = comparable(String(value));
+  return typeof since === 'number' ? touchedAfter(portal, type, since - 1) : undefined;
+}
+
+/** One filter of each group is enough, the one that leaves least; undefined where a group has none that narrows. */
+function narrow(portal: PortalState, type: ObjectType, groups: Filter[][]): Candidates[] | undefined {
+  const narrowed = groups.map((group) =>
+    group
+      .flatMap((filter) => narrowByFilter(portal, type, filter) ?? [])
+      .reduce<Candidates | undefined>((least, one) => (least && least.count <= one.count ? least : one), undefined),
+  );
+  const found = narrowed.filter((one) => one !== undefined);
+  return groups.length > 0 && found.length === groups.length ? found : undefined;
+}
+
+/** What is to be looked at, in the order of ids: all records, or the few that can be meant. */
+function listCandidates({ portal, world }: Call, type: ObjectType, groups: Filter[][]): Iterable<CrmRecord> {
+  const narrowed = narrow(portal, type, groups);
+  const all = () => recordsAfter(portal, type, -1);
+  if (!narrowed) return all();
+  // Search still knows these by what they were: no filter on what they are now finds them.
+  const lagging = touchedAfter(portal, type, world.now() - Math.max(0, world.quirks.searchLagMs));
+  const parts = [lagging, ...narrowed];
+  // To gather and sort them costs more than to look at every record once there are so many.
+  if (parts.reduce((sum, { count }) => sum + count, 0) > countRecords(portal, type) / 8) return all();
+  const records = new Set(parts.flatMap((part) => [...part.records]));
+  return [...records].sort((a, b) => Number(a.id) - Number(b.id));
 }
 
 /** `POST /crm/objects/{v}/{type}/search` */
 export function searchObjects(call: Call): Answer {
   const type = getType(call);
-  const { portal } = call;
+  const { portal, world } = call;
   const body = (call.body ?? {}) as Record<string, unknown>;
   if (JSON.stringify(body).length > maxBodyCharacters)
     throw invalid(`The request body is longer than ${maxBodyCharacters} characters`);
   const groups = readGroups(portal, type, body.filterGroups);
   const sort = readSort(portal, type, body.sorts);
   const { limit, after } = readPage(body);
-  const query = readQuery(body.query);
-  const names = Array.isArray(body.properties) ? body.properties.map(String) : [];
-  const found = sortSeen(
-    listSeen(call, type).filter(
-      (seen) =>
-        (groups.length === 0 || groups.some((group) => group.every((filter) => passes(portal, type, seen, filter)))) &&
-        meetsQuery(type, seen, query),
-    ),
-    sort,
-  );
-  const results = found.slice(after, after + limit).map((seen) => ({
-    id: seen.record.id,
-    properties: printProperties(portal, type, seen.properties, names),
-    createdAt: isoTime(seen.record.createdAt),
-    updatedAt: isoTime(seen.updatedAt),
-    archived: false,
-  }));
+  const meetsQuery = createQueryTest(type, readQuery(body.query));
+  const meetsGroups = createGroupsTest(portal, type, groups);
+  const properties = Array.isArray(body.properties) ? body.properties.map(String) : [];
+  const now = world.now();
+  const found: CrmRecord[] = [];
+  for (const record of listCandidates(call, type, groups)) {
+    const seen = seeThroughIndex(record, now, world.quirks.searchLagMs);
+    if (seen && meetsGroups(seen) && meetsQuery(seen)) found.push(seen);
+  }
+  const print = createRecordPrinter(portal, type, { properties, history: [] });
+  const results = pickPage(type, found, sort, { after, limit }).map(print);
   const paging = found.length > after + limit ? { paging: { next: { after: String(after + limit) } } } : {};
-  return { status: 200, body: { total: found.length, results, ...paging } };
+  return { status: 200, json: printResults(results, { total: found.length, ...paging }) };
 }

@@ -60,11 +60,12 @@ function readCustomProperties(value: unknown): Fields {
   return value;
 }
 
-function readContactProperties(portal: PortalState, value: unknown, version: string): Record<string, string> {
+function readContactProperties({ portal, world, version }: Call, value: unknown): Record<string, string> {
   const written = readWrittenProperties(value);
   if (!written) throw invalid('Invalid input JSON: contactProperties must be an object');
   const problems = findProblems(portal, 'contacts', written, {}, version >= '2026-09');
-  if (problems.length > 0) throw new Refusal({ status: 400, body: propertyErrorBody(portal.id, problems) });
+  if (problems.length > 0)
+    throw new Refusal({ status: 400, body: propertyErrorBody(portal.id, problems, world.quirks) });
   return written;
 }
 
@@ -75,7 +76,8 @@ function readText(fields: Fields, name: string): string | null {
   return value;
 }
 
-function readAsked({ body, portal, version }: Call): Asked {
+function readAsked(call: Call): Asked {
+  const { body, version } = call;
   if (!isFields(body)) throw invalid('Invalid input JSON: an object is needed');
   requireFields(body, version >= '2026-09' ? requestFields : ['emailId', 'message']);
   refuseOthers(body, requestFields);
@@ -94,7 +96,7 @@ function readAsked({ body, portal, version }: Call): Asked {
     from: readText(message, 'from'),
     sendId: readText(message, 'sendId'),
     customProperties: readCustomProperties(customProperties),
-    contactProperties: readContactProperties(portal, contactProperties, version),
+    contactProperties: readContactProperties(call, contactProperties),
   };
 }
 

@@ -1,5 +1,7 @@
 // The emulator's whole memory as one plain JSON value, so that it can be written to a file and read back.
 
+import type { Quirks } from './world.ts';
+
 export type ObjectType = 'tickets' | 'emails' | 'contacts' | 'notes' | 'tasks';
 
 /** Who made a change: `CRM_UI` + `userId:<n>`, `INTEGRATION` + app id, ... (DATA.md 1.3). */
@@ -13,7 +15,7 @@ export type CrmRecord = {
   updatedAt: number;
   archivedAt: number | null;
   properties: Record<string, string>;
-  /** Newest first. */
+  /** Newest first, of properties that changed since the creation; `historyOf` knows the others. */
   history: Record<string, HistoryEntry[]>;
   mergedInto: string | null;
   /** What search still shows while the index lags behind the last change; null = nothing yet. */
@@ -54,7 +56,15 @@ export type Thread = {
 export type Stage = { id: string; label: string; ticketState: 'OPEN' | 'CLOSED' };
 export type Pipeline = { id: string; label: string; stages: Stage[] };
 /** A person of the team. The owner id is not the user id (DATA.md 6). */
-export type User = { userId: string; ownerId: string; email: string; firstName: string; lastName: string };
+export type User = {
+  userId: string;
+  ownerId: string;
+  email: string;
+  firstName: string;
+  lastName: string;
+  /** Super admin, or App Marketplace access: may install apps (PLATFORM.md 4.1). Absent in older files = true. */
+  mayManageApps?: boolean;
+};
 export type Inbox = { id: string; name: string; type: 'INBOX' | 'HELP_DESK' };
 export type ChannelAccount = { id: string; channelId: string; inboxId: string; name: string; address: string };
 
@@ -119,7 +129,7 @@ export type PortalState = {
   nextMessageStatuses: string[];
   /** Mail through a team address also leaves a 0-49 activity (DATA.md 9, item 2: unknown). */
   twins: boolean;
-  /** Properties a ticket must have to enter a stage; enforced for the API from 2026-09 on (PLATFORM.md 1). */
+  /** Properties a ticket must have to enter a stage: people are asked, the API is refused from 2026-09 on (PLATFORM.md 1). */
   requiredForStage: Record<string, string[]>;
   objects: Record<ObjectType, Record<string, CrmRecord>>;
   /** Keyed `fromType:fromId:toType`, both directions kept. */
@@ -128,6 +138,10 @@ export type PortalState = {
   /** Which thread an imported mail belongs to, by its Message-ID; absent = none was imported yet. */
   mailThreads?: Record<string, string>;
   install: { scopes: string[]; userId: string; installedAt: number } | null;
+  /** The scopes of an install that has ended. */
+  endedScopes?: string[];
+  /** Switches of this portal alone (world.ts); absent = as everywhere. */
+  quirks?: Partial<Quirks>;
 };
 
 /** One of the clock's two times: moved by so much against its base, or held at one moment. */
@@ -149,7 +163,9 @@ export type LaterTask =
   | { kind: 'queue-event'; portalId: string; event: WaitingEvent; dueAt: number };
 
 /** Grows when this file's types change: an older data file is refused, not misread. */
-export const stateFormat = 4;
+export const stateFormat = 5;
+/** 4 kept every property's history from its creation on, which reads the same; its file is written anew at the first change. */
+export const readableFormats = [4, stateFormat];
 
 export type State = {
   format: number;

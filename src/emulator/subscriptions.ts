@@ -1,7 +1,7 @@
 // Turns a change into webhook events, one for each subscription that asked for it (PLATFORM.md 2.2 to 2.4).
 import { findObjectType, objectTypes } from './object-types.ts';
-import type { Source, WaitingEvent } from './state.ts';
-import type { Change } from './world.ts';
+import type { PortalState, Source, WaitingEvent } from './state.ts';
+import type { Change, Quirks } from './world.ts';
 
 /** As in webhooks-hsmeta.json; `objectType` with `object.*` only, `propertyName` with `*.propertyChange` only. */
 export type Subscription = { subscriptionType: string; objectType?: string; propertyName?: string; active?: boolean };
@@ -19,6 +19,35 @@ export const defaultSubscriptions: Subscription[] = [
   { subscriptionType: 'conversation.privacyDeletion' },
   { subscriptionType: 'contact.privacyDeletion' },
 ];
+
+const crmKinds = ['creation', 'deletion', 'merge', 'propertyChange', 'restore', 'associationChange'];
+/** The closed list of what can be subscribed to (PLATFORM.md 2.3). */
+const subscribable: Record<string, string[]> = {
+  ...Object.fromEntries(['company', 'deal', 'ticket', 'line_item', 'object'].map((family) => [family, crmKinds])),
+  contact: [...crmKinds, 'privacyDeletion'],
+  product: crmKinds.filter((kind) => kind !== 'associationChange'),
+  conversation: ['creation', 'deletion', 'newMessage', 'privacyDeletion', 'propertyChange'],
+  event: ['completed'],
+};
+/** "Not subscribable"; html and subject of emails only (PLATFORM.md 2.3). */
+const silentProperties = ['num_unique_conversion_events', 'hs_lastmodifieddate'];
+const silentEmailProperties = ['hs_email_html', 'hs_email_subject'];
+
+/** Throws, as an upload to HubSpot fails, for a subscription it does not take. */
+export function checkSubscriptions(subscriptions: Subscription[]): void {
+  for (const { subscriptionType, objectType, propertyName } of subscriptions) {
+    const [family = '', kind = ''] = subscriptionType.split('.');
+    const refuse = (why: string) => new Error(`emulator: subscription ${subscriptionType}: ${why}`);
+    if (!subscribable[family]?.includes(kind)) throw refuse('HubSpot has none of this type');
+    if ((family === 'object') !== (objectType !== undefined))
+      throw refuse('objectType goes with object.* and only there');
+    if ((kind === 'propertyChange') !== (propertyName !== undefined))
+      throw refuse('propertyName goes with propertyChange and only there');
+    const ofEmail = findObjectType(objectType ?? '') === 'emails';
+    const silent = ofEmail ? [...silentProperties, ...silentEmailProperties] : silentProperties;
+    if (silent.includes(propertyName ?? '')) throw refuse(`${propertyName} cannot be subscribed to`);
+  }
+}
 
 // Read scope a subscription needs to be told anything (PLATFORM.md 2.3).
 function hasScope(subscription: Subscription, scopes: string[]): boolean {
@@ -87,7 +116,7 @@ function specificFields(change: Change, generic: boolean): Record<string, unknow
         ...objectTypeId,
         primaryObjectId: change.primaryId,
         mergedObjectIds: [change.mergedId],
-        newObjectId: change.primaryId,
+        newObjectId: change.newId,
         numberOfPropertiesMoved: 2,
         ...sourceFields(change.source),
       };
@@ -113,16 +142,43 @@ function specificFields(change: Change, generic: boolean): Record<string, unknow
   }
 }
 
-/** The events one change causes in one portal. `subscriptionId` follows the order of the list. */
+function isNewEmail(change: Change): boolean {
+  return change.kind === 'creation' && change.type === 'emails';
+}
+
+/** Whether it is told after what was caused later. */
+export function comesLate(change: Change, { emailEvents }: Quirks): boolean {
+  return isNewEmail(change) && emailEvents === 'association-first';
+}
+
+/** What `quirks.emailEvents` and `quirks.helpDeskEvents` leave untold. */
+function isTold(change: Change, portal: PortalState, quirks: Quirks): boolean {
+  if (changeType(change) === 'emails') {
+    const { emailEvents } = quirks;
+    if (emailEvents === 'none') return false;
+    if (isNewEmail(change)) return emailEvents !== 'association-only';
+    return change.kind !== 'associationChange' || emailEvents !== 'creation-only';
+  }
+  const threadId = change.kind === 'newMessage' ? change.threadId : change.kind === 'creation' ? change.id : undefined;
+  if (threadId === undefined || changeType(change) !== 'conversations') return true;
+  const inboxId = portal.threads[threadId]?.inboxId;
+  if (portal.inboxes.find(({ id }) => id === inboxId)?.type !== 'HELP_DESK') return true;
+  return quirks.helpDeskEvents === 'all' || (quirks.helpDeskEvents === 'messages' && change.kind === 'newMessage');
+}
+
+/** The events one change causes in one portal; none without the app. `subscriptionId` follows the order of the list. */
 export function makeEvents(
   subscriptions: Subscription[],
   change: Change,
-  portal: { id: string; scopes: string[] },
-  facts: { appId: string; occurredAt: number; eventId: () => number },
+  portal: PortalState,
+  facts: { appId: string; occurredAt: number; eventId: () => number; quirks: Quirks },
 ): WaitingEvent[] {
+  const { quirks } = facts;
+  const scopes = portal.install?.scopes ?? (quirks.tellsAfterUninstall ? portal.endedScopes : undefined);
+  if (!scopes || !isTold(change, portal, quirks)) return [];
   const events: WaitingEvent[] = [];
   subscriptions.forEach((subscription, index) => {
-    if (!fits(subscription, change) || !hasScope(subscription, portal.scopes)) return;
+    if (!fits(subscription, change) || !hasScope(subscription, scopes)) return;
     const fields = {
       eventId: facts.eventId(),
       subscriptionId: 2_371_671 + index,
@@ -132,6 +188,7 @@ export function makeEvents(
       subscriptionType: subscription.subscriptionType,
       ...specificFields(change, subscription.subscriptionType.startsWith('object.')),
     };
+    if ('changeFlag' in fields && fields.changeFlag === 'CREATED') fields.changeFlag = quirks.createdFlag;
     events.push({ portalId: portal.id, fields });
   });
   return events;
@@ -140,11 +197,16 @@ export function makeEvents(
 const numberFields = /^(portalId|appId|objectId|fromObjectId|toObjectId|primaryObjectId|newObjectId)$/;
 
 /** Ids are JSON numbers in webhooks, printed digit by digit: a JavaScript number would round those beyond 2^53. */
-export function printDelivery(events: WaitingEvent[], attemptNumber: number): string {
+export function printDelivery(
+  events: WaitingEvent[],
+  attemptNumber: number,
+  typeField: (event: WaitingEvent) => Quirks['webhookTypeField'],
+): string {
   const rawJson = (JSON as unknown as { rawJSON: (text: string) => unknown }).rawJSON;
-  const printed = events.map(({ fields }) => {
+  const printed = events.map((waiting) => {
     const event: Record<string, unknown> = {};
-    for (const [name, value] of Object.entries(fields)) {
+    for (const [field, value] of Object.entries(waiting.fields)) {
+      const name = field === 'subscriptionType' ? typeField(waiting) : field;
       if (Array.isArray(value)) event[name] = value.map((id) => rawJson(String(id)));
       else event[name] = numberFields.test(name) ? rawJson(String(value)) : value;
     }

@@ -5,6 +5,7 @@ import { listThreadsOfTicket } from './links.ts';
 import { planOwnMove } from './own-automation.ts';
 import { noteThread } from './portal-index.ts';
 import { conversationsSource, findRecord, updateRecord } from './records.ts';
+import { shareItem } from './shared-parts.ts';
 import type { ChannelAccount, Item, PortalState, Thread } from './state.ts';
 import { takeId } from './state.ts';
 import { addTwin } from './twins.ts';
@@ -92,7 +93,7 @@ export function appendItem(
 ): void {
   if (thread.items.some((other) => other.id === item.id))
     throw new Error(`emulator: thread ${thread.id} already has item ${item.id}`);
-  thread.items.push(item);
+  thread.items.push(shareItem(item));
   const at = Date.parse(item.createdAt);
   if (item.type === 'MESSAGE') {
     const incoming = item.direction === 'INCOMING';

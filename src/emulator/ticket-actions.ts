@@ -4,8 +4,9 @@ import { associate, listLinkedIds, listThreadsOfTicket } from './links.ts';
 import { ensureContact, getContact, getTicket, getUser, threadSubject } from './messages.ts';
 import { noteRecord } from './portal-index.ts';
 import { findProblems } from './properties.ts';
+import { historyOf } from './property-history.ts';
 import * as records from './records.ts';
-import type { CrmRecord, HistoryEntry, PortalState, Source, Thread } from './state.ts';
+import type { CrmRecord, HistoryEntry, PortalState, Source, Stage, Thread } from './state.ts';
 import { attachTicket, getThread } from './threads.ts';
 import type { World } from './world.ts';
 
@@ -36,7 +37,42 @@ function originProperties(thread: Thread): Record<string, string> {
   };
 }
 
-type MadeTicket = { ticketId?: string; pipelineId?: string; stageId?: string; at?: number };
+type MadeTicket = {
+  ticketId?: string;
+  pipelineId?: string;
+  stageId?: string;
+  at?: number;
+  /** What the stage asks a person for (`requiredForStage`). */
+  properties?: Record<string, string>;
+};
+
+/** HubSpot's pages ask a person for what a stage requires (PLATFORM.md 1); nothing has happened yet. */
+export class PropertiesAsked extends Error {
+  readonly stageId: string;
+  readonly names: string[];
+
+  constructor(stage: Stage, names: string[]) {
+    super(`emulator: ${stage.label} asks for ${names.join(', ')}`);
+    this.name = 'PropertiesAsked';
+    this.stageId = stage.id;
+    this.names = names;
+  }
+}
+
+/** Throws for what cannot be written. `asksPerson`: what the stage requires is missing too. */
+function checkWrite(
+  portal: PortalState,
+  written: Record<string, string>,
+  before: Record<string, string>,
+  asksPerson: boolean,
+): void {
+  const problems = findProblems(portal, 'tickets', written, before, asksPerson);
+  const stage = portal.pipelines.flatMap(({ stages }) => stages).find(({ id }) => id === written.hs_pipeline_stage);
+  const missing = problems.filter(({ code }) => code === 'MISSING_REQUIRED_PROPERTY').map(({ name }) => name);
+  if (stage && missing.length > 0) throw new PropertiesAsked(stage, missing);
+  const [problem] = problems;
+  if (problem) throw new Error(`emulator: ${problem.name}: ${problem.message}`);
+}
 
 /** HubSpot's own "create tickets for new conversations" on one thread. */
 export function createConversationTicket(
@@ -48,13 +84,15 @@ export function createConversationTicket(
   const place = firstOpenStage(portal);
   const opening = thread.items.find((item) => item.type === 'MESSAGE');
   const source = made.source ?? records.conversationsSource;
-  const properties = {
+  const written = {
     subject: threadSubject(thread),
     content: String(opening?.text ?? ''),
     hs_pipeline: made.pipelineId ?? place.pipelineId,
     hs_pipeline_stage: made.stageId ?? place.stageId,
-    ...originProperties(thread),
+    ...made.properties,
   };
+  if (made.source) checkWrite(portal, written, {}, true);
+  const properties = { ...written, ...originProperties(thread) };
   const ticket = records.createRecord(world, portal, 'tickets', { properties, source, id: made.ticketId, at: made.at });
   attachTicket(world, portal, thread, ticket.id);
   const contact = records.findRecord(portal, 'contacts', thread.contactId, { followsMerge: true });
@@ -72,6 +110,8 @@ export type CreateTicket = MadeTicket & {
   threadIds?: string[];
   /** "Create ticket" pressed on this thread in the inbox: stamped as originating. */
   fromThreadId?: string;
+  /** The same on an email of a timeline. */
+  fromEmailId?: string;
 };
 
 /** A ticket made by a person. */
@@ -86,44 +126,55 @@ export function createTicket(world: World, portal: PortalState, made: CreateTick
     subject: made.subject ?? 'Ticket made by hand',
     hs_pipeline: made.pipelineId ?? place.pipelineId,
     hs_pipeline_stage: made.stageId ?? place.stageId,
+    ...made.properties,
   };
-  checkStage(portal, properties, {});
+  checkWrite(portal, properties, {}, true);
+  if (made.fromEmailId) Object.assign(properties, { hs_originating_email_engagement_id: made.fromEmailId });
   const ticket = records.createRecord(world, portal, 'tickets', { properties, source, id: made.ticketId, at: made.at });
   for (const id of made.contactIds ?? []) {
     const toId = getContact(portal, id).id;
     associate(world, portal, { fromType: 'tickets', fromId: ticket.id, toType: 'contacts', toId }, source);
   }
+  if (made.fromEmailId)
+    associate(
+      world,
+      portal,
+      { fromType: 'tickets', fromId: ticket.id, toType: 'emails', toId: made.fromEmailId },
+      source,
+    );
   for (const threadId of made.threadIds ?? []) attachTicket(world, portal, getThread(portal, threadId), ticket.id);
   return { ticketId: ticket.id };
 }
 
-function checkStage(portal: PortalState, written: Record<string, string>, before: Record<string, string>): void {
-  const problem = findProblems(portal, 'tickets', written, before, false)[0];
-  if (problem) throw new Error(`emulator: ${problem.name}: ${problem.message}`);
-}
-
 type Move = { ticketId: string; stageId: string; pipelineId?: string; at?: number };
+type Asked = { asksPerson: boolean; properties?: Record<string, string> };
 
-function move(world: World, portal: PortalState, { ticketId, stageId, pipelineId, at }: Move, source: Source): void {
+function move(world: World, portal: PortalState, change: Move, source: Source, asked: Asked): void {
+  const { ticketId, stageId, pipelineId, at } = change;
   const ticket = getTicket(portal, ticketId);
-  const properties = { ...(pipelineId ? { hs_pipeline: pipelineId } : {}), hs_pipeline_stage: stageId };
-  checkStage(portal, properties, ticket.properties);
+  const properties: Record<string, string> = { ...asked.properties, hs_pipeline_stage: stageId };
+  if (pipelineId) properties.hs_pipeline = pipelineId;
+  checkWrite(portal, properties, ticket.properties, asked.asksPerson);
   records.updateRecord(world, portal, 'tickets', ticket, { properties, source, at });
 }
 
-/** A person changes the status in HubSpot: CRM_UI, userId:<n>. */
-export function moveTicket(world: World, portal: PortalState, change: Move & { userId: string }): void {
-  move(world, portal, change, uiSource(portal, change.userId));
+const unasked: Asked = { asksPerson: false };
+
+type PersonsMove = Move & { userId: string; properties?: Record<string, string> };
+
+/** A person changes the status in HubSpot: CRM_UI, userId:<n>. Throws `PropertiesAsked` when the stage asks for more. */
+export function moveTicket(world: World, portal: PortalState, change: PersonsMove): void {
+  move(world, portal, change, uiSource(portal, change.userId), { asksPerson: true, properties: change.properties });
 }
 
 /** A workflow does; the source name of live portals is not in the sheets, so it can be given. */
 export function moveByWorkflow(world: World, portal: PortalState, change: Move & { sourceType?: string }): void {
-  move(world, portal, change, { type: change.sourceType ?? 'AUTOMATION_PLATFORM', id: 'enrollmentId:1' });
+  move(world, portal, change, { type: change.sourceType ?? 'AUTOMATION_PLATFORM', id: 'enrollmentId:1' }, unasked);
 }
 
 /** Another app does: INTEGRATION with its own id. */
 export function moveByApp(world: World, portal: PortalState, change: Move & { appId: string }): void {
-  move(world, portal, change, { type: 'INTEGRATION', id: change.appId });
+  move(world, portal, change, { type: 'INTEGRATION', id: change.appId }, unasked);
 }
 
 /** The merged ticket's id lives on in `hs_merged_object_ids`; its threads follow. */
@@ -213,7 +264,7 @@ export function ticket(_world: World, portal: PortalState, ticketId: string): Ti
   return {
     id: record.id,
     properties: { ...record.properties },
-    stageHistory: structuredClone(record.history.hs_pipeline_stage ?? []),
+    stageHistory: structuredClone(historyOf(record, 'hs_pipeline_stage')),
     threadIds: listThreadsOfTicket(portal, record.id).map((one) => one.id),
     contactIds: listLinkedIds(portal, 'tickets', record.id, 'contacts'),
     emailIds: listLinkedIds(portal, 'tickets', record.id, 'emails'),

@@ -4,8 +4,8 @@ import { type DeliveryTry, type LoggedDelivery, postDelivery, splitRepeats } fro
 import type { EventFaultKind, Faults } from './faults.ts';
 import { createStreams, type Streams, shuffle } from './random.ts';
 import type { PortalState, WaitingDelivery, WaitingEvent } from './state.ts';
-import { defaultSubscriptions, makeEvents, printDelivery, type Subscription } from './subscriptions.ts';
-import type { Change, World } from './world.ts';
+import { comesLate, defaultSubscriptions, makeEvents, printDelivery, type Subscription } from './subscriptions.ts';
+import { type Change, quirksFor, type World, worldOf } from './world.ts';
 
 /** All of it may change at any time. Rates are shares between 0 and 1. */
 export type WebhookSettings = {
@@ -15,8 +15,9 @@ export type WebhookSettings = {
   batchSize: number;
   maxInFlightPerPortal: number;
   deadlineMs: number;
-  /** Tries after the first one; real ones spread over a day, `retryBaseMs` sets the scale. */
+  /** Tries after the first one. */
   retries: number;
+  /** The n-th waits this long times 2^(n-1), and half less to half more of it by the seed. */
   retryBaseMs: number;
   duplicateRate: number;
   lossRate: number;
@@ -32,7 +33,8 @@ export const defaultWebhookSettings: WebhookSettings = {
   maxInFlightPerPortal: 10,
   deadlineMs: 5_000,
   retries: 10,
-  retryBaseMs: 1_000,
+  // Ten of them fill a day, as HubSpot's do (PLATFORM.md 2.6): together they wait 1,023 times this.
+  retryBaseMs: 84_000,
   duplicateRate: 0,
   lossRate: 0,
   shuffles: false,
@@ -79,19 +81,20 @@ export class Webhooks {
 
   /** Queues the events of a change; nothing for a portal without the app. */
   emit(portal: PortalState, change: Change): void {
-    if (!portal.install) return;
     const { settings } = this;
+    const { quirks } = worldOf(this.#world, portal);
     const { app, now } = this.#world;
     const { ids } = this.#random;
     const eventId = () => (settings.repeatsEventIds ? 1 : 1 + Math.floor(ids() * 4_294_967_295));
-    const facts = { appId: app.appId, occurredAt: now(), eventId };
-    const events = makeEvents(settings.subscriptions, change, { id: portal.id, scopes: portal.install.scopes }, facts);
-    for (const event of events) this.#admit(event);
+    const facts = { appId: app.appId, occurredAt: now(), eventId, quirks };
+    const events = makeEvents(settings.subscriptions, change, portal, facts);
+    const leastMs = comesLate(change, quirks) ? settings.batchWindowMs : 0;
+    for (const event of events) this.#admit(event, leastMs);
     this.#scheduleFlush();
   }
 
   /** Loses, repeats, holds back or queues one event, as settings and faults say. */
-  #admit(event: WaitingEvent): void {
+  #admit(event: WaitingEvent, leastMs: number): void {
     const { portalId, fields } = event;
     const random = this.#random.mishaps;
     const hits = this.#faults.takeForEvent({ portalId, type: String(fields.subscriptionType) });
@@ -108,7 +111,7 @@ export class Webhooks {
       const heldMs = hits.reduce((sum, { kind, ms }) => {
         if (kind === 'webhook-delay') return sum + ms;
         return kind === 'webhook-disorder' ? sum + Math.floor(random() * ms) : sum;
-      }, 0);
+      }, leastMs);
       const dueAt = this.#clock.delayNow() + heldMs;
       if (heldMs > 0) this.#world.doLater({ kind: 'queue-event', portalId, event, dueAt });
       else this.#enqueue(event, isHit('webhook-disorder'));
@@ -218,9 +221,12 @@ export class Webhooks {
     const { state } = this.#world;
     const random = this.#random.order;
     const { shuffles, batchSize } = this.settings;
-    const portals = Map.groupBy(state.waitingEvents, (event) => event.portalId);
+    const groups = Map.groupBy(state.waitingEvents, (event) =>
+      quirksFor(this.#world, event).mixesPortals ? 'mixed' : event.portalId,
+    );
     state.waitingEvents = [];
-    for (const [portalId, list] of portals) {
+    for (const list of groups.values()) {
+      const portalId = list[0]?.portalId ?? '';
       const { once, again } = splitRepeats(shuffles ? shuffle(list, random) : list, random);
       for (const events of [once, again])
         for (let start = 0; start < events.length; start += batchSize) {
@@ -250,7 +256,7 @@ export class Webhooks {
     const at = Date.now();
     const { portalId, events, attempt } = delivery;
     const signal = AbortSignal.any([AbortSignal.timeout(this.settings.deadlineMs), this.#stopping.signal]);
-    const sent = printDelivery(events, attempt);
+    const sent = printDelivery(events, attempt, (event) => quirksFor(this.#world, event).webhookTypeField);
     const { status, answered } = await postDelivery(this.#world, url, sent, signal);
     this.#inFlight.set(portalId, (this.#inFlight.get(portalId) ?? 1) - 1);
     const types = [...new Set(events.map((event) => String(event.fields.subscriptionType)))];

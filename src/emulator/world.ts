@@ -48,6 +48,58 @@ export type Quirks = {
   codeSeconds: number;
   /** Whether a refresh answers a new refresh token and kills the old one (PLATFORM.md 4.2: nothing promises either). */
   rotatesRefreshTokens: boolean;
+  /** Whether `hub_id`, `user_id`, `scopes`, `user` and `hub_domain` are in OAuth answers: none is required (PLATFORM.md 4.2, 4.3). */
+  oauthOptionalFields: boolean;
+  /** What a declined consent calls back with (PLATFORM.md 10, item 4): RFC 6749's error, or nothing but the state. */
+  cancelledConsent: 'error' | 'bare';
+  /** What an element of a delivery calls its type: captures say one, the docs' table the other (PLATFORM.md 2.4). */
+  webhookTypeField: 'subscriptionType' | 'eventType';
+  /** `changeFlag` of a creation: both were seen (PLATFORM.md 2.4). */
+  createdFlag: 'CREATED' | 'NEW';
+  /** Whether one delivery may hold events of several portals (PLATFORM.md 10, item 9). */
+  mixesPortals: boolean;
+  /** What is told of a new email and its ticket, and what first (PLATFORM.md 10, items 1 and 2). */
+  emailEvents: 'creation-first' | 'association-first' | 'creation-only' | 'association-only' | 'none';
+  /** What is told of threads of a help desk inbox (PLATFORM.md 2.5: not confirmed that it is what an inbox tells). */
+  helpDeskEvents: 'all' | 'messages' | 'none';
+  /** Whether events still come after an uninstall (PLATFORM.md 2.7). */
+  tellsAfterUninstall: boolean;
+  /** Whether calls of workflow actions carry v3 headers beside v2 (PLATFORM.md 10, item 10). */
+  signsActionsWithV3: boolean;
+  /** Whether a batch read names missing ids in a 207 or just leaves them out (DATA.md 4). */
+  reportsMissingIds: boolean;
+  /** How an association read answers an input that has none: an error of a 207, no row, or a row without targets. */
+  unassociated: 'reported' | 'left-out' | 'empty';
+  /** A stage of another pipeline than the ticket's, written alone (DATA.md 4, 9.4): refused, or the pipeline follows. */
+  otherPipelineStage: 'refuse' | 'follow';
+  /** Whether `errors[]` repeats what the message of a refused value says (DATA.md 4). */
+  listsPropertyErrors: boolean;
+  /** `ticketState` is optional: whether an open stage has one, and any stage `isClosed` (DATA.md 1.4). */
+  printsOpenStates: boolean;
+  /** Whether the object of a merge is a new one, into which both go: `newObjectId` may differ (PLATFORM.md 2.4). */
+  mergeMakesNewTicket: boolean;
+  /** Whether threads of a ticket that was merged away name the survivor (DATA.md 7c, 9.8). */
+  threadsFollowMerge: boolean;
+  /** What the listing of threads makes of `associatedTicketId`, which one spec file lacks (DATA.md 3.2). */
+  threadsOfTicket: 'filtered' | 'ignored' | 'refused';
+  /** Whether message lists obey `sort`: the one recorded list is ascending (DATA.md 3.2). */
+  messageSort: 'asked' | 'ascending';
+  /** The actor of an address that HubSpot does not resolve: none, or `E-<address>` (DATA.md 3.1). */
+  unresolvedActors: 'absent' | 'E-';
+  /** An unknown address that writes in: becomes a contact, a visitor who is none, or nobody (DATA.md 3.1). */
+  unknownSenders: 'contact' | 'visitor' | 'nobody';
+  /** The sender of a MESSAGE sent through the API (DATA.md 9, item 11). */
+  apiMessageSender: 'agent' | 'app';
+  /** Whether the thread of a mail composed on a ticket with a team address is that ticket's (DATA.md 9, item 10). */
+  ticketMailThread: 'associated' | 'apart';
+  /** Where mail composed on a contact with a team address lands (DATA.md 9, item 9). */
+  contactMailThread: 'new-thread' | 'open-thread' | 'no-thread';
+  /** `hs_object_source` of a mail sent from the composer: its name is recorded, its value for such mail is not (DATA.md 2.3). */
+  composerMailSource: 'CRM_UI' | 'EMAIL';
+  /** Whether answers by mailbox bear the `hs_email_thread_id` of what they answer (DATA.md 7b B3). */
+  mailboxThreadIds: 'shared' | 'apart' | 'absent';
+  /** Whether addresses in `hs_email_headers` are written `Name<address>` (DATA.md 2.2). */
+  namedMailAddresses: boolean;
 };
 
 export const defaultQuirks: Quirks = {
@@ -73,6 +125,32 @@ export const defaultQuirks: Quirks = {
   accessTokenSeconds: 1_800,
   codeSeconds: 60,
   rotatesRefreshTokens: false,
+  oauthOptionalFields: true,
+  cancelledConsent: 'error',
+  webhookTypeField: 'subscriptionType',
+  createdFlag: 'CREATED',
+  mixesPortals: false,
+  emailEvents: 'creation-first',
+  helpDeskEvents: 'all',
+  tellsAfterUninstall: false,
+  signsActionsWithV3: true,
+  reportsMissingIds: true,
+  unassociated: 'reported',
+  otherPipelineStage: 'refuse',
+  listsPropertyErrors: true,
+  printsOpenStates: true,
+  mergeMakesNewTicket: false,
+  threadsFollowMerge: true,
+  threadsOfTicket: 'filtered',
+  messageSort: 'asked',
+  unresolvedActors: 'absent',
+  unknownSenders: 'contact',
+  apiMessageSender: 'agent',
+  ticketMailThread: 'associated',
+  contactMailThread: 'new-thread',
+  composerMailSource: 'CRM_UI',
+  mailboxThreadIds: 'shared',
+  namedMailAddresses: false,
 };
 
 /** A change that subscriptions may ask for. */
@@ -102,7 +180,7 @@ export type Change =
       removed: boolean;
       source: Source;
     }
-  | { kind: 'merge'; type: ObjectType; primaryId: string; mergedId: string; source: Source }
+  | { kind: 'merge'; type: ObjectType; primaryId: string; mergedId: string; newId: string; source: Source }
   | { kind: 'newMessage'; threadId: string; messageId: string; messageType: string };
 
 export type AppRegistration = {
@@ -130,6 +208,19 @@ export type World = {
   /** Does a task once its time has come, also after a restart. */
   doLater(task: LaterTask): void;
 };
+
+/** The world as one portal shows it: with the switches that are its own. */
+export function worldOf(world: World, { quirks }: PortalState): World {
+  if (!quirks) return world;
+  // By inheritance, so that what is not its own stays what everybody's is at any time.
+  return { ...world, quirks: Object.create(world.quirks, Object.getOwnPropertyDescriptors(quirks)) };
+}
+
+/** The switches of the portal an event is of. */
+export function quirksFor(world: World, { portalId }: { portalId: string }): Quirks {
+  const portal = world.state.portals[portalId];
+  return portal ? worldOf(world, portal).quirks : world.quirks;
+}
 
 /** The portal, or an error that says what to do. */
 export function getPortal(world: World, portalId: string): PortalState {

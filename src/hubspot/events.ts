@@ -19,8 +19,9 @@ const maxTime = Date.UTC(9999, 11, 31);
 /**
  * Reads the raw body of a delivery. Throws BatonError `bad-request` when it is not JSON and `not-an-array` when it is
  * something else than an array; an element that is no event is counted in `malformed` and never loses the others.
+ * `deliveryId` goes into every event, so that what is done about it can be traced back to the request that told of it.
  */
-export function parseDelivery(raw: Buffer): Delivery {
+export function parseDelivery(raw: Buffer, deliveryId?: string): Delivery {
   let body: unknown;
   try {
     const text = raw.toString('utf8');
@@ -31,7 +32,7 @@ export function parseDelivery(raw: Buffer): Delivery {
     // The parser's own message quotes the text, which may hold an address: it is not passed on.
     throw new BatonError('bad-request', { detail: 'The body is not JSON.' });
   }
-  return readDelivery(body);
+  return readDelivery(body, deliveryId);
 }
 
 /** Whether parsing has rounded some number of an element: an id beyond 2^53. */
@@ -42,12 +43,12 @@ function holdsLongNumber(element: unknown): boolean {
 }
 
 /** As parseDelivery, for a body already parsed (ids beyond 2^53 must then be strings, or they are malformed). */
-export function readDelivery(body: unknown): Delivery {
+export function readDelivery(body: unknown, deliveryId?: string): Delivery {
   if (!Array.isArray(body)) throw new BatonError('not-an-array');
   const events: Event[] = [];
   for (const element of body) {
     const event = isElement(element) ? readEvent(element) : undefined;
-    if (event) events.push(event);
+    if (event) events.push(deliveryId === undefined ? event : { ...event, deliveryId });
   }
   return { events, malformed: body.length - events.length };
 }

@@ -12,6 +12,7 @@ export type ErrorBody = {
   policyName?: unknown;
   errors?: unknown;
   context?: unknown;
+  correlationId?: unknown;
 };
 
 /**

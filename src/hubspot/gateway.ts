@@ -155,7 +155,7 @@ export type PortalGateway = {
   /** Uninstalls Baton from the portal (HubSpot tells its admins). */
   uninstall(): Promise<void>;
   /** Calls made since this gateway was made, by path pattern: for records, logs and metrics. */
-  readonly calls: { total: number };
+  readonly calls: { readonly total: number /** No answer, or a 5xx. */; readonly failed: number };
 };
 
 /** Calls of the last ten seconds, as they travel with a lease: epoch milliseconds of each call still in the window. */

@@ -1,10 +1,11 @@
 // The gateway: the one door to HubSpot's API, one PortalGateway a portal.
 import type { Config } from '../config.ts';
-import type { Log } from '../log.ts';
+import { type Log, type LogFields, withFields } from '../log.ts';
 import type { AccessTokens } from './access-tokens.ts';
 import { listOwners, listPipelines, readAccountDetails } from './account.ts';
 import { createNote, createTask } from './activities.ts';
 import { readAssociations } from './associations.ts';
+import type { ObserveCall } from './call-metrics.ts';
 import { searchChanged } from './changes.ts';
 import { createContact, findContactByAddress, readContacts } from './contacts.ts';
 import { findThread, listChannelAccounts, listThreads, listThreadsOfTicket } from './conversations.ts';
@@ -23,8 +24,8 @@ import { readSendStatus, sendTransactional } from './transactional.ts';
 import { createTransport } from './transport.ts';
 
 export type HubSpot = {
-  /** Cheap: make one a batch. `pace` belongs to the portal and travels with its lease. */
-  portal(portalId: string, pace: Pace): PortalGateway;
+  /** Cheap: make one a batch. `pace` belongs to the portal and travels with its lease; `trace` stands in every line about its calls. */
+  portal(portalId: string, pace: Pace, trace?: LogFields): PortalGateway;
   /** At install, before the token is stored. Throws BatonError `hubspot-*`. */
   accountDetails(accessToken: string): Promise<AccountDetails>;
 };
@@ -36,12 +37,15 @@ export function createHubSpot(parts: {
   now?: () => Date;
   /** Per request; 5,000 unless a test is in a hurry. */
   timeoutMs?: number;
+  /** For metrics. */
+  onCall?: ObserveCall;
 }): HubSpot {
-  const { config, accessTokens, log, now = () => new Date() } = parts;
+  const { config, accessTokens, log, onCall, now = () => new Date() } = parts;
   const transport = createTransport({ apiUrl: config.apiUrl, timeoutMs: parts.timeoutMs });
 
-  function portal(portalId: string, pace: Pace): PortalGateway {
-    const client = createPortalClient({ portalId, pace, transport, accessTokens, log, now });
+  function portal(portalId: string, pace: Pace, trace: LogFields = {}): PortalGateway {
+    const traced = withFields(log, trace);
+    const client = createPortalClient({ portalId, pace, transport, accessTokens, log: traced, onCall, now });
     return {
       listThreads: (query) => listThreads(client, query),
       findThread: (threadId) => findThread(client, threadId),
@@ -86,6 +90,7 @@ export function createHubSpot(parts: {
         transport,
         accessTokens: unstored,
         log,
+        onCall,
         now,
       });
       return client.read({ method: 'GET', path: paths.accountDetails }).then(readAccountDetails);

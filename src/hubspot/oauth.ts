@@ -29,7 +29,8 @@ export type OAuth = {
   exchangeCode(code: string): Promise<Grant>;
   /** Throws `hubspot-revoked` only when HubSpot says that the grant is gone; else as exchangeCode. */
   refresh(refreshToken: string): Promise<Grant>;
-  introspect(accessToken: string): Promise<Introspection>;
+  /** A refresh token tells by `active` whether the grant still stands. */
+  introspect(token: string, kind?: 'access_token' | 'refresh_token'): Promise<Introspection>;
 };
 
 const grantShape = z.object({
@@ -95,8 +96,8 @@ export function createOAuth(parts: {
     redirectUrl,
     exchangeCode: (code) => requestGrant({ grant_type: 'authorization_code', code, redirect_uri: redirectUrl }),
     refresh: (refreshToken) => requestGrant({ grant_type: 'refresh_token', refresh_token: refreshToken }),
-    introspect: async (accessToken) =>
-      readAs(introspectionShape, await post(paths.introspect, { token: accessToken, token_type_hint: 'access_token' })),
+    introspect: async (token, kind = 'access_token') =>
+      readAs(introspectionShape, await post(paths.introspect, { token, token_type_hint: kind })),
   };
 }
 

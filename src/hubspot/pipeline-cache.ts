@@ -9,7 +9,7 @@ import { createPace } from './pace.ts';
 export type PipelineCopy = { pipelines: Pipeline[]; readAt: Date; old: boolean };
 
 export type PipelineCache = {
-  /** Throws the gateway's BatonError when HubSpot fails and no copy is stored, and what the store throws. */
+  /** Throws the gateway's BatonError when HubSpot fails and no copy is stored, and what the store throws when it is read. */
   get(portalId: string, options: { maxAgeMs: number }): Promise<PipelineCopy>;
 };
 
@@ -29,7 +29,11 @@ export function createPipelineCache(parts: {
   async function read(portalId: string): Promise<PipelineCopy> {
     const readAt = now();
     const pipelines = await hubspot.portal(portalId, createPace()).listPipelines();
-    await store.savePipelines(portalId, pipelines);
+    // What was read is good without its copy too: with a full or read-only database the pages can still be read.
+    await store.savePipelines(portalId, pipelines).catch((error: unknown) => {
+      if (!(error instanceof BatonError) || error.code !== 'database-unavailable') throw error;
+      log.warn({ portalId, ...describeError(error) }, 'the copy of the pipelines was not stored');
+    });
     return { pipelines, readAt, old: false };
   }
 

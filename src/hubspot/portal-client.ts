@@ -1,8 +1,9 @@
 // Calls in one portal's name: its token, its pace, a fresh token after a 401, and two more tries for reads.
 import { setTimeout as wait } from 'node:timers/promises';
 import { BatonError } from '../errors.ts';
-import type { Log } from '../log.ts';
+import { describeError, type Log } from '../log.ts';
 import type { AccessTokens } from './access-tokens.ts';
+import type { ObserveCall } from './call-metrics.ts';
 import { describeFailure, type ErrorBody, readErrorBody } from './failures.ts';
 import type { Pace } from './gateway.ts';
 import { parseJson } from './json.ts';
@@ -14,6 +15,8 @@ export type PortalRequest = Omit<HubSpotRequest, 'accessToken' | 'write' | 'form
 };
 
 /** `ok: false` = HubSpot understood and did nothing: 400, 404 or 409. */
+type CallKind = 'read' | 'write' | 'search';
+
 export type WriteOutcome =
   | { ok: true; body: unknown }
   | { ok: false; status: number; body: ErrorBody; error: BatonError };
@@ -27,7 +30,7 @@ export type PortalClient = {
   tryWrite(request: PortalRequest): Promise<WriteOutcome>;
   /** Tells what was left out of a list because it could not be read. */
   warnUnreadable(path: string, count: number): void;
-  calls: { total: number };
+  calls: { total: number /** No answer, or a 5xx. */; failed: number };
 };
 
 export type PortalClientParts = {
@@ -36,6 +39,7 @@ export type PortalClientParts = {
   transport: Transport;
   accessTokens: AccessTokens;
   log: Log;
+  onCall?: ObserveCall | undefined;
   now: () => Date;
 };
 
@@ -45,31 +49,56 @@ const retryDelaysMs = [200, 1_000];
 const refusals = new Set([400, 404, 409]);
 /** A limit or lock that ends within this is waited for here, a longer one by who called. */
 const maxWaitMs = 2_500;
+/** Two reads with all their tries: after that many failures in a row HubSpot is down, and the rest of the batch need not find out too. */
+const maxFailuresInRow = 6;
 
 export function createPortalClient(parts: PortalClientParts): PortalClient {
-  const { portalId, pace, transport, accessTokens, log, now } = parts;
-  const calls = { total: 0 };
+  const { portalId, pace, transport, accessTokens, log, onCall, now } = parts;
+  const calls = { total: 0, failed: 0 };
+  let failuresInRow = 0;
   let pausedUntil: { at: Date; error: BatonError } | undefined;
 
-  async function send(request: HubSpotRequest, accessToken: string): Promise<Answer> {
+  async function send(request: HubSpotRequest, kind: CallKind, accessToken: string): Promise<Answer> {
     calls.total += 1;
-    const startedAt = now().getTime();
-    const answer = await transport({ ...request, accessToken });
-    const ms = now().getTime() - startedAt;
-    log.debug({ portalId, method: request.method, path: request.path, status: answer.status, ms }, 'hubspot answered');
-    return answer;
+    const startedAt = performance.now();
+    const fields = { portalId, method: request.method, path: request.path };
+    const end = (status: number | undefined): number => {
+      const ms = Math.round(performance.now() - startedAt);
+      const failed = status === undefined || status >= 500;
+      failuresInRow = failed ? failuresInRow + 1 : 0;
+      if (failed) calls.failed += 1;
+      onCall?.({ kind, status, ms });
+      return ms;
+    };
+    try {
+      const answer = await transport({ ...request, accessToken });
+      const { status } = answer;
+      const ms = end(status);
+      // What HubSpot did not do is told with the id its support asks for; what went well only to who looks for it.
+      const level = status < 400 || status === 404 ? 'debug' : 'info';
+      log[level]({ ...fields, status, ms, hubspotCorrelationId: readCorrelationId(answer) }, 'hubspot answered');
+      return answer;
+    } catch (error) {
+      const { code } = describeError(error);
+      log.info({ ...fields, ms: end(undefined), code }, 'hubspot did not answer');
+      throw error;
+    }
   }
 
   /** One exchange; on 401 (nothing was done) a fresh token and once more (PLATFORM.md 5.3). */
   async function exchange(request: HubSpotRequest): Promise<Answer> {
     // A 429 pauses this portal alone: until then nothing is sent that HubSpot would count and refuse.
     if (pausedUntil && now() < pausedUntil.at) throw pausedUntil.error;
+    if (failuresInRow >= maxFailuresInRow) {
+      // Nothing is sent, so a write's outcome is known: it was not made.
+      throw new BatonError('hubspot-transient', { detail: `HubSpot failed ${failuresInRow} times in a row.` });
+    }
     const kind = request.write ? 'write' : request.path.endsWith('/search') ? 'search' : 'read';
     const accessToken = await accessTokens.getAccessToken(portalId);
-    const answer = await pace.run(kind, () => send(request, accessToken));
+    const answer = await pace.run(kind, () => send(request, kind, accessToken));
     if (answer.status !== 401) return answer;
     const fresh = await accessTokens.getAccessToken(portalId, { rejected: accessToken });
-    return pace.run(kind, () => send(request, fresh));
+    return pace.run(kind, () => send(request, kind, fresh));
   }
 
   async function attempt(request: PortalRequest, write: boolean): Promise<WriteOutcome> {
@@ -93,7 +122,7 @@ export function createPortalClient(parts: PortalClientParts): PortalClient {
         return await call(request, false);
       } catch (error) {
         const waitMs = error instanceof BatonError ? retryInMs(error, delayMs, now()) : undefined;
-        if (waitMs === undefined) throw error;
+        if (waitMs === undefined || failuresInRow >= maxFailuresInRow) throw error;
         await wait(waitMs);
       }
     }
@@ -113,6 +142,13 @@ export function createPortalClient(parts: PortalClientParts): PortalClient {
     },
     calls,
   };
+}
+
+/** HubSpot's own id of an exchange; undefined when it is none, so that nothing else gets into the log. */
+function readCorrelationId({ status, headers, text }: Answer): string | undefined {
+  const said =
+    headers.get('x-hubspot-correlation-id') ?? (status < 400 ? undefined : readErrorBody(text).correlationId);
+  return typeof said === 'string' && /^[\w-]{8,64}$/.test(said) ? said : undefined;
 }
 
 /** How long to wait before reading again; undefined = another try now would not help. */

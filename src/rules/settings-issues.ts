@@ -12,10 +12,16 @@ export type SettingsContext = {
   production?: boolean;
 };
 
+/** As the settings page says it. */
+const noChannelWords = 'Tick at least one channel. To stop everything, pause Baton instead.';
+
 const emailChannelId = '1002';
 
 export function findIssues(settings: Settings, pipelines: Pipeline[], context: SettingsContext): SettingsIssue[] {
   const issues: SettingsIssue[] = [];
+  const creates = Object.values(settings.pipelines).some(({ newConversation }) => newConversation.enabled);
+  // Without a channel no rule does anything; pausing is what does that.
+  if (settings.channels.length === 0 && creates) issues.push({ path: 'channels', message: noChannelWords });
   for (const [pipelineId, rules] of Object.entries(settings.pipelines)) {
     const path = `pipelines.${pipelineId}`;
     const pipeline = pipelines.find((candidate) => candidate.id === pipelineId);

@@ -7,7 +7,7 @@ import type { PipelineCache } from '../hubspot/pipeline-cache.ts';
 import { parseSettings, type SettingsIssue } from '../rules/settings.ts';
 import { refuseOtherMethods } from './error-answers.ts';
 import { printRecord } from './record-json.ts';
-import { requireApiSession, requireCsrfToken, signedIn } from './session.ts';
+import { requireApiSession, requireChange, requireCsrfToken, signedIn } from './session.ts';
 import { type ContextParts, readSettingsContext } from './settings-context.ts';
 import { replaceWebhookSecret } from './webhook-secret.ts';
 
@@ -71,12 +71,13 @@ export function createApiRoutes(parts: Parts): Router {
   router.put(
     '/settings',
     requireCsrfToken,
+    requireChange,
     requireJson,
     express.json({ limit: '512kb', inflate: false, type: 'application/json' }),
     saveSettings(parts),
   );
   router.get('/records', listRecords(parts));
-  router.post('/webhook-secret', requireCsrfToken, replaceWebhookSecret(parts));
+  router.post('/webhook-secret', requireCsrfToken, requireChange, replaceWebhookSecret(parts));
   router.all('/settings', refuseOtherMethods('GET, HEAD, PUT'));
   router.all('/records', refuseOtherMethods('GET, HEAD'));
   router.all('/webhook-secret', refuseOtherMethods('POST'));

@@ -16,10 +16,12 @@ import { createDisconnectRoutes } from './disconnect.ts';
 import { answerUnknown, createErrorAnswers, refuseOtherMethods } from './error-answers.ts';
 import { createHealthRoutes } from './health.ts';
 import { createInstallRoutes } from './install.ts';
+import { createIntakeLimit } from './intake-limit.ts';
 import { createWebMetrics } from './metrics.ts';
 import { createOAuthLimit } from './oauth-limit.ts';
+import { createPersonLimit } from './person-limit.ts';
 import { observeRequests } from './requests.ts';
-import { createSessions, requireCsrfToken, requireSession } from './session.ts';
+import { createSessions, requireChange, requireCsrfToken, requireSession } from './session.ts';
 import { createWebhookRoutes } from './webhooks.ts';
 import { createWorkflowActionRoutes } from './workflow-actions.ts';
 
@@ -41,7 +43,7 @@ export type AppParts = {
 const publicFolder = fileURLToPath(new URL('../../public', import.meta.url));
 
 /** The routes and the methods they take: what else is asked of them is 405. Those of health and /api say so themselves. */
-const methodsByPath: Record<string, string> = {
+export const methodsByPath: Record<string, string> = {
   '/webhooks/hubspot': 'POST',
   '/hubspot/card': 'GET, HEAD',
   '/hubspot/workflow-actions/:name': 'POST',
@@ -49,6 +51,7 @@ const methodsByPath: Record<string, string> = {
   // Not HEAD: a link checker's look would use up the code.
   '/oauth/callback': 'GET',
   '/oauth/disconnect': 'POST',
+  '/oauth/sign-out': 'POST',
   '/': 'GET, HEAD',
   '/disconnected': 'GET, HEAD',
   '/privacy': 'GET, HEAD',
@@ -74,6 +77,7 @@ export function createApp(parts: AppParts): Express {
   const registry = parts.metrics ?? new Registry();
   const metrics = createWebMetrics(registry);
   const now = parts.now ?? (() => new Date());
+  const intake = createIntakeLimit();
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
@@ -85,19 +89,21 @@ export function createApp(parts: AppParts): Express {
   // First, so that a probe costs no session and no query.
   for (const [path, allow] of Object.entries(methodsByPath)) app.all(path, refuseOtherMethods(allow));
   app.use(createHealthRoutes({ db, registry, metricsToken: config.metricsToken }));
-  app.use(createWebhookRoutes({ config, db, log, metrics, now }));
+  app.use(createWebhookRoutes({ config, db, intake, log, metrics, now }));
   app.use(createCardRoutes({ ...parts, now }));
-  app.use(createWorkflowActionRoutes({ config, db, log, now }));
+  app.use(createWorkflowActionRoutes({ config, db, intake, log, now }));
   app.use('/public', express.static(publicFolder, { index: false, redirect: false, maxAge: '1h' }));
 
   app.use('/oauth', createOAuthLimit());
-  app.use(createSessions({ config, db }));
-  app.use(createInstallRoutes(parts));
+  app.use(createSessions({ config, db, log, now }));
+  app.use(createPersonLimit());
+  app.use(createInstallRoutes({ ...parts, now }));
   app.use(createDisconnectRoutes(parts));
   app.use('/api', createApiRoutes(parts));
   app.use(['/settings', '/activity', '/tickets'], requireSession);
-  app.post('/settings{/*page}', express.urlencoded(settingsForm), requireCsrfToken);
-  app.post('/activity/retry', express.urlencoded({ extended: false, limit: '16kb', inflate: false }), requireCsrfToken);
+  app.post('/settings{/*page}', express.urlencoded(settingsForm), requireCsrfToken, requireChange);
+  const retryForm = { extended: false, limit: '16kb', inflate: false };
+  app.post('/activity/retry', express.urlencoded(retryForm), requireCsrfToken, requireChange);
   app.use(pageRoutes);
 
   app.use(answerUnknown);

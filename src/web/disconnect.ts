@@ -9,22 +9,30 @@ import type { Log } from '../log.ts';
 import { looksLikeProgram } from './error-answers.ts';
 import { chooseLanguage } from './pages/language.ts';
 import { renderPlainPage } from './pages/plain-page.ts';
-import { endSession, requireCsrfToken, requireSession, signedIn } from './session.ts';
+import { endSession, requireChange, requireCsrfToken, requireSession, signedIn } from './session.ts';
 import type { Language } from './words/words.ts';
 
 type Parts = { config: Config; db: Pick<Db, 'portals' | 'sessions'>; hubspot: Pick<HubSpot, 'portal'>; log: Log };
 
+const form = { extended: false, limit: '16kb', inflate: false };
+
 /**
  * POST /oauth/disconnect: 303 to /disconnected. When HubSpot does not answer, the install stays as it is and the answer
- * says so: the tokens are the only means to uninstall, so they are never dropped before HubSpot has agreed.
+ * says so: the tokens are the only means to uninstall, so they are never dropped before HubSpot has agreed. POST /oauth/sign-out ends the
+ * session of this browser alone: 303 to /.
  */
 export function createDisconnectRoutes({ config, db, hubspot, log }: Parts): Router {
   const router = express.Router();
+  router.post('/oauth/sign-out', requireSession, express.urlencoded(form), requireCsrfToken, async (req, res) => {
+    await endSession(req, res, config);
+    res.redirect(303, '/');
+  });
   router.post(
     '/oauth/disconnect',
     requireSession,
-    express.urlencoded({ extended: false, limit: '16kb', inflate: false }),
+    express.urlencoded(form),
     requireCsrfToken,
+    requireChange,
     async (req, res) => {
       const { portal, userId } = signedIn(res);
       const failure = await uninstall(hubspot, portal.id);

@@ -14,14 +14,16 @@ import { type Consent, HubSpotStrategy } from './hubspot-strategy.ts';
 import { type InstallFailure, installFailures, isFailure } from './install-failures.ts';
 import { chooseLanguage } from './pages/language.ts';
 import { renderPlainPage } from './pages/plain-page.ts';
+import { isProof } from './proof.ts';
 import { startSession } from './session.ts';
 
 type Parts = {
   config: Config;
-  db: Pick<Db, 'portals'>;
+  db: Pick<Db, 'portals' | 'tokens'>;
   oauth: OAuth;
   hubspot: Pick<HubSpot, 'accountDetails'>;
   log: Log;
+  now: () => Date;
 };
 
 /** The longest code ever seen is well below; more is not sent on to HubSpot. */
@@ -42,7 +44,7 @@ class InstallRefused extends Error {
 
 /**
  * GET /oauth/install: 302 to HubSpot's consent page. GET /oauth/callback: stores the install, starts a session, 302 to
- * /settings; otherwise a page with the reason and a link to start again, and nothing is stored.
+ * /settings; who returns to a standing install without proof (proof.ts) is signed in to read, and the install stays as it is; otherwise a page with the reason and a link to start again, and nothing is stored.
  */
 export function createInstallRoutes(parts: Parts): Router {
   const authenticator = new passport.Passport();
@@ -75,18 +77,23 @@ const ignoreQuery: RequestHandler = (req, _res, next) => {
 };
 
 function finishInstall(parts: Parts, authenticator: passport.Authenticator): RequestHandler {
-  const { db, log } = parts;
+  const { db, log, now } = parts;
   return async (req, res) => {
     // Every page links to itself in the other language: none of this try's may repeat its code and state.
     req.originalUrl = '/oauth/callback';
     try {
       requireCode(req);
       const install = await prepareInstall(parts, await finishConsent(authenticator, req, res));
-      await db.portals.install(install);
+      const proved = await isProof(parts, install).catch((error: unknown) => {
+        throw explain(error);
+      });
+      // Some calls hinge on the rights of the person behind the token (PLATFORM.md 4.6): a reader's must not replace an admin's.
+      if (proved) await db.portals.install(install);
       const portal = await db.portals.findPortal(install.portalId);
       if (!portal) throw new BatonError('internal', { detail: 'The install just made is gone.' });
-      await startSession(req, { portal, userId: install.userId });
-      log.info({ portalId: portal.id, userId: install.userId }, 'installed');
+      const { userId } = install;
+      await startSession(req, { portal, userId, now: now(), proved });
+      log.info({ portalId: portal.id, userId }, proved ? 'installed' : 'signed in to read');
       res.redirect('/settings');
     } catch (error) {
       if (!(error instanceof InstallRefused)) throw error;

@@ -6,6 +6,8 @@ import type { Config } from '../config.ts';
 import type { Portal } from '../crm.ts';
 import type { Db } from '../db/open-db.ts';
 import { BatonError } from '../errors.ts';
+import { describeError, type Log } from '../log.ts';
+import { proofMs } from './proof.ts';
 
 declare module 'express-session' {
   interface SessionData {
@@ -15,10 +17,16 @@ declare module 'express-session' {
     scopes: string[];
     /** When the install this session belongs to was made: after an uninstall and a new install it no longer counts. */
     installedAt: string;
+    /** When this browser signed in; a session ends `longestSessionMs` after it, however much it is used. */
+    signedInAt: string;
+    /** When HubSpot last asked this person for the right to install apps (proof.ts); null = they returned without being asked. */
+    provedAt: string | null;
   }
 }
 
+/** From the last use by a person: a page that looks for news by itself does not count as one. */
 const sessionMs = 12 * 60 * 60 * 1000;
+const longestSessionMs = 7 * 24 * 60 * 60 * 1000;
 
 const csrf = csrfSync({
   size: 32,
@@ -31,42 +39,88 @@ function cookieOf(config: Config) {
   return { name: secure ? '__Host-baton' : 'baton', secure };
 }
 
+type SessionParts = { config: Config; db: Pick<Db, 'sessions' | 'portals'>; log: Log; now: () => Date };
+
 /**
- * Loads the session, and of a signed-in one the portal: sets `res.locals.portal`, `userId` and `csrfToken`. A session of a
- * portal that is no longer installed counts as none. Fails with `database-unavailable`.
+ * Loads the session, and of a signed-in one the portal: sets `res.locals.portal`, `userId`, `csrfToken` and `change`. A session of a
+ * portal that is no longer installed, or one over a week old, counts as none. Fails with `database-unavailable`.
  */
-export function createSessions(parts: { config: Config; db: Pick<Db, 'sessions' | 'portals'> }): RequestHandler[] {
-  const { config, db } = parts;
-  const { name, secure } = cookieOf(config);
-  const loadSession = session({
-    name,
-    secret: config.sessionSecret,
-    store: db.sessions.createStore(),
-    // Nobody gets a row before there is something to remember.
-    saveUninitialized: false,
-    resave: false,
-    rolling: true,
-    cookie: { httpOnly: true, sameSite: 'lax', secure, maxAge: sessionMs, path: '/' },
-  });
+export function createSessions(parts: SessionParts): RequestHandler[] {
+  const { config, db, log, now } = parts;
+  const { loadUsed, loadWatched } = createLoaders(config, db.sessions.createStore());
   return [
-    (req, res, next) =>
-      loadSession(req, res, (error?: unknown) =>
-        next(error ? new BatonError('database-unavailable', { cause: error }) : undefined),
-      ),
+    (req, res, next) => {
+      let loaded = false;
+      (isWatching(req) ? loadWatched : loadUsed)(req, res, (error?: unknown) => {
+        if (loaded) {
+          // express-session calls a second time when it could not prolong the session after the answer. Handed on, that would end
+          // in Express's own handler where ours has had its turn, which prints PostgreSQL's whole error.
+          log.warn({ correlationId: res.locals.correlationId, ...describeError(error) }, 'a session was not prolonged');
+          return;
+        }
+        loaded = true;
+        next(error ? new BatonError('database-unavailable', { cause: error }) : undefined);
+      });
+    },
     async (req, res, next) => {
-      const { portalId, userId, installedAt } = req.session;
-      if (portalId !== undefined && userId !== undefined) {
+      const { portalId, userId, installedAt, signedInAt, provedAt } = req.session;
+      // One from before sessions had an end: its person signs in anew.
+      const isYoung = now().getTime() - Date.parse(signedInAt ?? '') < longestSessionMs;
+      if (portalId !== undefined && userId !== undefined && isYoung) {
         const portal = await db.portals.findPortal(portalId);
         if (portal?.status === 'installed' && portal.installedAt.toISOString() === installedAt) {
           res.locals.portal = portal;
           res.locals.userId = userId;
           res.locals.csrfToken = csrfToken(req);
+          res.locals.change = judgeProof(provedAt, now());
         }
       }
       next();
     },
   ];
 }
+
+function createLoaders(config: Config, store: session.Store) {
+  const { name, secure } = cookieOf(config);
+  const options = {
+    name,
+    secret: config.sessionSecret,
+    // Nobody gets a row before there is something to remember.
+    saveUninitialized: false,
+    resave: false,
+    cookie: { httpOnly: true, sameSite: 'lax' as const, secure, maxAge: sessionMs, path: '/' },
+  };
+  // The same store, which for a page that only watches leaves the session's end where it is. Bound: the store has private members.
+  const watched: session.Store = Object.create(store, {
+    get: { value: store.get.bind(store) },
+    set: { value: store.set.bind(store) },
+    destroy: { value: store.destroy.bind(store) },
+    touch: { value: (_sid: string, _session: unknown, done?: () => void) => done?.() },
+  });
+  return {
+    loadUsed: session({ ...options, store, rolling: true }),
+    loadWatched: session({ ...options, store: watched, rolling: false }),
+  };
+}
+
+/** What a page's script reads by itself: browsers say so (Sec-Fetch-Dest), and the list of activity by its query. */
+function isWatching(req: Request): boolean {
+  if (req.method !== 'GET' && req.method !== 'HEAD') return false;
+  return req.get('Sec-Fetch-Dest') === 'empty' || req.query.fragment !== undefined;
+}
+
+/** Whether the person may change anything: `yes`, or why not. */
+export type Change = 'yes' | 'aged' | 'returned';
+
+function judgeProof(provedAt: string | null | undefined, now: Date): Change {
+  if (!provedAt) return 'returned';
+  return now.getTime() - Date.parse(provedAt) < proofMs ? 'yes' : 'aged';
+}
+
+/** Refuses every change by somebody whom HubSpot has not asked, or asked too long ago: `may-not-change`. */
+export const requireChange: RequestHandler = (_req, res, next) => {
+  next(signedIn(res).change === 'yes' ? undefined : new BatonError('may-not-change'));
+};
 
 /** The token a form of this session carries as `_csrf`, or a script as `X-CSRF-Token`. */
 export function csrfToken(req: Request): string {
@@ -91,19 +145,26 @@ export const requireApiSession: RequestHandler = (_req, res, next) => {
 };
 
 /** The portal and user behind `requireSession` or `requireApiSession`. */
-export function signedIn(res: Response): { portal: Portal; userId: string; csrfToken: string } {
-  return res.locals as { portal: Portal; userId: string; csrfToken: string };
+export function signedIn(res: Response): SignedIn {
+  return res.locals as SignedIn;
 }
 
+type SignedIn = { portal: Portal; userId: string; csrfToken: string; change: Change };
+
 /** Signs in under a new session id, so that an id planted before the sign-in is worth nothing. Throws `database-unavailable`. */
-export async function startSession(req: Request, signIn: { portal: Portal; userId: string }): Promise<void> {
+export async function startSession(
+  req: Request,
+  signIn: { portal: Portal; userId: string; now: Date; proved: boolean },
+): Promise<void> {
   await inSession((done) => req.session.regenerate(done));
-  const { portal, userId } = signIn;
+  const { portal, userId, now, proved } = signIn;
   Object.assign(req.session, {
     portalId: portal.id,
     userId,
     scopes: portal.scopes,
     installedAt: portal.installedAt.toISOString(),
+    signedInAt: now.toISOString(),
+    provedAt: proved ? now.toISOString() : null,
   });
   csrf.generateToken(req);
   await inSession((done) => req.session.save(done));

@@ -9,16 +9,14 @@ import { verifyActionSignature } from '../hubspot/signature.ts';
 import { parseWorkflowCall, type WorkflowCall } from '../hubspot/workflow-calls.ts';
 import type { Log } from '../log.ts';
 import { stageAction } from '../rules/stage-actions.ts';
-import { withDeadline } from './deadline.ts';
+import type { IntakeLimit } from './intake-limit.ts';
 
 /** As the components in hubspot/src/app/workflow-actions call them. */
 export const workflowActionNames = ['send-notification', 'decide-ticket'] as const;
 
 const maxBytes = 1024 * 1024;
-/** HubSpot repeats what was not answered for three days (PLATFORM.md 7.3), so a store that comes late is ignored by its key. */
-const storeDeadlineMs = 4_000;
 
-type Parts = { config: Config; db: Pick<Db, 'events'>; log: Log; now: () => Date };
+type Parts = { config: Config; db: Pick<Db, 'events'>; intake: IntakeLimit; log: Log; now: () => Date };
 /** `mistake` = what the admin has to change in the workflow. */
 type Wanted = Pick<Event, 'kind' | 'notification'> | { mistake: string };
 
@@ -27,10 +25,11 @@ type Wanted = Pick<Event, 'kind' | 'notification'> | { mistake: string };
  * the workflow; 400 for what is no call, 401 without HubSpot's signature, 404 for an unknown name or portal, 503 without the database.
  * A v2 signature has no time, so a call may be replayed: its callbackId lets it do nothing twice. Never calls HubSpot.
  */
-export function createWorkflowActionRoutes({ config, db, log, now }: Parts): Router {
+export function createWorkflowActionRoutes({ config, db, intake, log, now }: Parts): Router {
   const router = express.Router();
   router.post(
     '/hubspot/workflow-actions/:name',
+    intake.countBody,
     express.raw({ type: () => true, limit: maxBytes, inflate: false }),
     async (req, res) => {
       const body = Buffer.isBuffer(req.body) ? req.body : Buffer.alloc(0);
@@ -54,8 +53,10 @@ export function createWorkflowActionRoutes({ config, db, log, now }: Parts): Rou
         res.json({ outputFields: { hs_execution_state: 'FAIL_CONTINUE', errorMessage: wanted.mistake } });
         return;
       }
-      const event = toEvent(call, wanted, now());
-      const { notInstalled } = await withDeadline(db.events.store([event]), storeDeadlineMs);
+      if (res.headersSent) return;
+      const event = { ...toEvent(call, wanted, now()), deliveryId: String(res.locals.correlationId) };
+      // HubSpot repeats what was not answered for three days (PLATFORM.md 7.3); a store that comes late is ignored by its key.
+      const { notInstalled } = await intake.admit(body.length, () => db.events.store([event]));
       if (notInstalled > 0) throw new BatonError('not-found');
       res.json({ outputFields: { hs_execution_state: 'SUCCESS' } });
     },

@@ -18,6 +18,7 @@ import { learnAtSweep, noteAssociations } from './mailbox-learning.ts';
 import { setAsideOutOfOffice, type TwinMemory } from './message-twins.ts';
 import { plainRecord } from './new-record.ts';
 import { sortNewThreads } from './new-threads.ts';
+import { holdForNewborns } from './newborn-tickets.ts';
 import { runStageEntries } from './stage-entries.ts';
 import { dropDecided, type SortedEvents, sortEvents } from './subjects.ts';
 import { sweepPortal } from './sweep-portal.ts';
@@ -73,9 +74,10 @@ export async function workBatch(parts: BatchParts, leased: LeasedBatch, gateway:
   }
   for (const event of sorted.sweeps) await sweepPortal(parts, { portal, gateway, settings, event, work });
   if (sorted.sweeps.length > 0 && settings.mailbox.evidence === 'auto') {
-    await learnAtSweep(parts, portal, gateway, pipelinesMaxAgeMs);
+    await learnAtSweep({ ...parts, work }, portal, gateway, pipelinesMaxAgeMs);
   }
   await sortNewThreads(parts, { portalId: lease.portalId, settings, sorted, work });
+  await holdForNewborns(parts, { portalId: lease.portalId, settings, sorted, work });
   await openTicketLooks(parts, { portal, gateway, settingsVersion: version, sorted, work });
   const actions = sorted.stageEvents.length + sorted.notifications.length;
   const open = sorted.messages.size + sorted.emails.size + sorted.threadLooks.size + actions;

@@ -3,6 +3,7 @@ import { BatonError } from '../errors.ts';
 import type { NewTicket } from '../hubspot/gateway.ts';
 import type { Creation, MessageFacts } from '../rules/facts.ts';
 import { readOwnText } from '../rules/own-text.ts';
+import { hasStageActions } from '../rules/stage-entry.ts';
 import { attempt, forEachAtOnce } from './at-once.ts';
 import type { Batch } from './batch.ts';
 import { findMade, type Made, type PlannedTicket, threadOf } from './creation-looks.ts';
@@ -10,6 +11,7 @@ import { failEvents, putOff, stopsPortal } from './failure.ts';
 import { ticketPlan } from './gather.ts';
 import { type Judgements, type Opened, record, recordJudged, type Waiting } from './judgements.ts';
 import { createdRecord, type MoveResult, skippedMove } from './new-record.ts';
+import { birthEvent } from './own-events.ts';
 import type { TicketPlan } from './perform.ts';
 import { ensureContacts, findSenders, type Sender } from './senders.ts';
 import { appliedOf } from './ticket-plans.ts';
@@ -176,6 +178,9 @@ function settleOpened(batch: Batch, { subject, judged, creation }: Opened, resul
     const threadId = (judged.facts as MessageFacts).thread.id;
     work.memory.push({ kind: 'own-thread', threadId, ticketId, source: 'created' });
     work.memory.push({ kind: 'applied', ticketId, ...appliedOf(judged) });
+    // Of a ticket found again after a lost answer HubSpot may not say the stage: the event's own look will.
+    const acts = hasStageActions(batch.context.settings, toStageId);
+    if (acts) work.newEvents.push(birthEvent(batch.portal.id, { ticketId, at }, batch.appId));
   }
 }
 

@@ -16,9 +16,14 @@ export function stopsPortal({ code }: BatonError): boolean {
   return code === 'hubspot-rate-limited' || code === 'hubspot-migrating' || code === 'hubspot-revoked';
 }
 
+/** The database is out of reach, or not yet (or no longer) the one this program was written for. */
+export function isDatabaseTrouble({ code }: BatonError): boolean {
+  return code === 'database-unavailable' || code === 'schema-behind';
+}
+
 /** Waiting for the portal, for a lease or for the database is nobody's failure and counts no try. */
 export function countsAsTry(error: BatonError): boolean {
-  return !stopsPortal(error) && error.code !== 'lease-lost' && error.code !== 'database-unavailable';
+  return !stopsPortal(error) && error.code !== 'lease-lost' && !isDatabaseTrouble(error);
 }
 
 /** Failures of one call to HubSpot that say nothing of the next: only what asked for it has to wait. */

@@ -10,6 +10,7 @@ import type { Log } from '../log.ts';
 import { classifyMessage } from '../rules/automatic.ts';
 import type { BatchContext, Facts, MessageFacts } from '../rules/facts.ts';
 import type { Settings } from '../rules/settings.ts';
+import { forgetDeleted } from './deleted-tickets.ts';
 import { emailFacts, readBackground } from './email-background.ts';
 import { type EmailReadings, readEmails } from './email-facts.ts';
 import { concernsOneCall } from './failure.ts';
@@ -48,8 +49,11 @@ export type GatherParts = {
   now: () => Date;
 };
 
-/** A subject with what was read of it: its facts, or why there are none. `missing` = HubSpot does not know it (yet). */
-export type Gathered = { subject: Subject; facts: Facts | 'missing' | BatonError };
+/**
+ * A subject with what was read of it: its facts, or why there are none. `missing` = HubSpot does not know it (yet); `forgotten` = the
+ * ticket Baton made for its thread was deleted, so that it is to be looked at anew without it.
+ */
+export type Gathered = { subject: Subject; facts: Facts | 'missing' | 'forgotten' | BatonError };
 export type GatheredBatch = {
   gathered: Gathered[];
   memory: MemoryChange[];
@@ -75,11 +79,14 @@ export async function gatherFacts(parts: GatherParts, sorted: SortedEvents): Pro
   await readBeginnings(gateway, messages, threads, tickets);
   const background = await readBackground(parts, emails, tickets, mailbox);
   await refreshTickets(gateway, tickets, now);
+  const forgotten = await forgetDeleted(parts, messages, threads, tickets);
   const plans = await parts.db.plannedActions.findPostings(parts.portal.id, [...threads.keys()]);
   const gathered: Gathered[] = [
     ...messages.map((subject) => ({
       subject,
-      facts: messageFacts(subject, threads.get(subject.threadId), tickets, plans),
+      facts: forgotten.has(subject.threadId)
+        ? ('forgotten' as const)
+        : messageFacts(subject, threads.get(subject.threadId), tickets, plans),
     })),
     ...[...sorted.emails.values()].map((subject) => ({
       subject,

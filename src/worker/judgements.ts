@@ -29,6 +29,7 @@ export type Waiting = { subject: Subject; judged: Judged };
 export function judgeOne(batch: Batch, { subject, facts }: Gathered, judgements: Judgements): void {
   if (facts instanceof BatonError) failEvents(batch, subject, subject.events, facts);
   else if (facts === 'missing') endMissing(batch, subject);
+  else if (facts === 'forgotten') putOff(batch, subject, subject.events, 0, false);
   else {
     const judged = facts.kind === 'message' ? judgeMessage(facts, batch.context) : judgeEmail(facts, batch.context);
     if (isInGraceTime(batch, subject, judged)) return;

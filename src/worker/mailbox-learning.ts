@@ -12,6 +12,8 @@ import { drawPicture, judgeMailbox, type MailboxEvidence, sightingMaxAgeMs } fro
 import { isSenderSource } from './email-facts.ts';
 import { concernsOneCall } from './failure.ts';
 import { findLoose, sortPastMails } from './mailbox-mails.ts';
+import { isRefusal, isResting, refusedNow } from './sweep-refusals.ts';
+import type { Work } from './work.ts';
 
 export type LearningParts = {
   portal: Portal;
@@ -126,18 +128,24 @@ export async function noteAssociations(db: Pick<Db, 'mailbox'>, portalId: string
   await db.mailbox.noteAssociations(portalId, told, associationWindowMs);
 }
 
+/** Under which name a refusal to read a portal's mail is remembered. */
+const learningSweep = 'mailbox';
+
 /** At a sweep's tick, so that a portal knows before its first mail comes; a failure is made up for by the next tick or mail. */
 export async function learnAtSweep(
-  parts: { db: Db; pipelines: PipelineCache; log: Log; now: () => Date },
+  parts: { db: Db; pipelines: PipelineCache; log: Log; now: () => Date; work: Pick<Work, 'memory'> },
   portal: Portal,
   gateway: PortalGateway,
   pipelinesMaxAgeMs: number,
 ): Promise<void> {
+  const reached = await parts.db.sweeps.findWatermarks(portal.id);
+  if (isResting(learningSweep, reached, parts.now())) return;
   try {
     const readPipelines = async () => (await parts.pipelines.get(portal.id, { maxAgeMs: pipelinesMaxAgeMs })).pipelines;
     await learnMailbox({ ...parts, portal, gateway, readPipelines });
   } catch (error) {
     if (!(error instanceof BatonError) || !concernsOneCall(error)) throw error;
     parts.log.warn({ portalId: portal.id, ...describeError(error) }, 'mailbox mail was not looked at');
+    if (isRefusal(error)) parts.work.memory.push(refusedNow(learningSweep, parts.now()));
   }
 }

@@ -16,15 +16,18 @@ function keyOf(...parts: string[]): string {
 function makeEvent(
   portalId: string,
   made: Pick<Event, 'key' | 'kind' | 'occurredAt'> &
-    Partial<Pick<Event, 'threadId' | 'messageId' | 'emailId' | 'ticketId' | 'stageId'>>,
+    Partial<Pick<Event, 'threadId' | 'messageId' | 'emailId' | 'ticketId' | 'stageId' | 'changeSource' | 'sourceId'>>,
 ): Event {
   return unpackEvent(portalId, { ...made, subscriptionType: sweepType, occurredAt: made.occurredAt.toISOString() });
 }
 
-/** To look at a whole thread: once for each newest message. One without its time is looked at once a day, by the day of `now`. */
-export function lookEvent(portalId: string, thread: Thread, now: Date): Event {
+/**
+ * To look at a whole thread: once for each newest message, and once more for each gap in the sweeps. One without its time is looked at
+ * once a day, by the day of `now`.
+ */
+export function lookEvent(portalId: string, thread: Thread, now: Date, gapSince?: Date): Event {
   const newest = thread.latestMessageAt?.toISOString() ?? 'unknown';
-  const key = keyOf(sweepType, portalId, thread.id, newest);
+  const key = keyOf(sweepType, portalId, thread.id, newest, ...(gapSince ? [gapSince.toISOString()] : []));
   const occurredAt = thread.latestMessageAt ?? now;
   return makeEvent(portalId, { key, kind: 'conversation', threadId: thread.id, occurredAt });
 }
@@ -50,6 +53,16 @@ export function entryEvent(portalId: string, entry: { ticketId: string; stageId:
   const { ticketId, stageId, enteredAt } = entry;
   const key = keyOf(sweepType, portalId, 'entry', ticketId, stageId, enteredAt.toISOString());
   return makeEvent(portalId, { key, kind: 'ticket-stage', ticketId, stageId, occurredAt: enteredAt });
+}
+
+/**
+ * To run what a ticket that Baton made has in store in its first stage: as if the webhook of its creation had come, which may be lost.
+ * The entry is its birth, whatever HubSpot's clock says.
+ */
+export function birthEvent(portalId: string, made: { ticketId: string; at: Date }, appId: string): Event {
+  const key = keyOf(sweepType, portalId, 'birth', made.ticketId);
+  const byBaton = { changeSource: 'INTEGRATION', sourceId: appId };
+  return makeEvent(portalId, { key, kind: 'ticket-created', ticketId: made.ticketId, occurredAt: made.at, ...byBaton });
 }
 
 /** To go on with a sweep that was cut at `reachedAt`. */

@@ -4,6 +4,7 @@ import type { InboxEvent } from '../db/lanes.ts';
 import type { Db } from '../db/open-db.ts';
 import { BatonError } from '../errors.ts';
 import type { PortalGateway } from '../hubspot/gateway.ts';
+import { toSecond } from '../rules/stage-history.ts';
 import { continuedSweep, lookEvent } from './own-events.ts';
 import type { Work } from './work.ts';
 
@@ -16,12 +17,21 @@ const pagesPerRun = 10;
 /** 50,000 threads: beyond this the list does not end, or its cursor repeats itself. */
 const maxPages = 100;
 
+export type MessageRun = {
+  portal: Portal;
+  gateway: PortalGateway;
+  event: InboxEvent;
+  work: Work;
+  /** When the portal was last swept before a gap: something was down since, and deliveries may have been lost with it. */
+  gapSince?: Date | undefined;
+};
+
 /** One call per 500 threads that had messages since; adds the looks, the watermark and the done-mark to `work`. */
 export async function sweepMissedMessages(
   parts: { db: Pick<Db, 'sweeps'>; now: () => Date },
-  run: { portal: Portal; gateway: PortalGateway; event: InboxEvent; work: Work },
+  run: MessageRun,
 ): Promise<void> {
-  const { portal, gateway, event, work } = run;
+  const { portal, gateway, event, work, gapSince } = run;
   const now = parts.now();
   const reached = (await parts.db.sweeps.findWatermark(portal.id, messageSweep)) ?? portal.installedAt;
   const latestMessageAfter = new Date(Math.max(reached.getTime() - overlapMs, portal.installedAt.getTime()));
@@ -33,8 +43,11 @@ export async function sweepMissedMessages(
     const ids = listed.threads.map((thread) => thread.id);
     const recorded = await parts.db.sweeps.findNewestRecorded(portal.id, ids);
     follow(progress, listed.threads, now);
-    const newer = listed.threads.filter((thread) => isNewer(thread, recorded.get(thread.id)));
-    work.newEvents.push(...newer.map((thread) => lookEvent(portal.id, thread, now)));
+    for (const thread of listed.threads) {
+      const age = compareNewest(thread, recorded.get(thread.id));
+      if (age === 'newer') work.newEvents.push(lookEvent(portal.id, thread, now));
+      else if (age === 'same-second' && gapSince) work.newEvents.push(lookEvent(portal.id, thread, now, gapSince));
+    }
     cursor = listed.cursor;
     // Cut only a list whose order held, and only where the next run starts later than this one did.
     const canGoOn = progress.sorted && progress.newest.getTime() - overlapMs > latestMessageAfter.getTime();
@@ -57,8 +70,13 @@ function follow(progress: Progress, threads: Thread[], now: Date): void {
   }
 }
 
-/** HubSpot stamps incoming messages to the second, so compare whole seconds. */
-function isNewer(thread: Thread, recorded: Date | undefined): boolean {
-  if (!recorded || !thread.latestMessageAt) return true;
-  return Math.floor(thread.latestMessageAt.getTime() / 1000) > Math.floor(recorded.getTime() / 1000);
+/**
+ * To the millisecond: an agent's message may follow a customer's in the same second. HubSpot stamps incoming ones to the second
+ * (PRODUCT.md 2), so one of these may also hide in the second of what is recorded; looking for that costs a call for each thread.
+ * Whether the listing's time is the message's own to the millisecond is not known (DATA.md 3.1): if it is finer, each newest message is
+ * looked at once more, by the key of its look.
+ */
+function compareNewest(thread: Thread, recorded: Date | undefined): 'newer' | 'same-second' | 'older' {
+  if (!recorded || !thread.latestMessageAt || thread.latestMessageAt > recorded) return 'newer';
+  return toSecond(thread.latestMessageAt) === toSecond(recorded) ? 'same-second' : 'older';
 }

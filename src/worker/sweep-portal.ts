@@ -18,6 +18,7 @@ import {
 import { emailSweep } from './sweep-emails.ts';
 import { entrySweep } from './sweep-entries.ts';
 import { messageSweep, sweepMissedMessages } from './sweep-messages.ts';
+import { isRefusal, isResting, refusedNow } from './sweep-refusals.ts';
 import type { Work } from './work.ts';
 
 const changeSweeps = [emailSweep, entrySweep];
@@ -45,10 +46,11 @@ export async function sweepPortal(
   const { portal, event, work } = asked;
   const reached = await parts.db.sweeps.findWatermarks(portal.id);
   const run: SweepRun = { ...asked, reached, now: parts.now() };
-  let failed = !(await tried(parts, run, () => sweepMissedMessages(parts, asked)));
+  const gapSince = findGap(run);
+  let failed = !(await tried(parts, run, messageSweep, () => sweepMissedMessages(parts, { ...asked, gapSince })));
   const cuts: Date[] = [];
-  for (const change of changeSweeps.filter((one) => one.matters(asked.settings) && isDue(run, event, one))) {
-    const ended = await tried(parts, run, async () => {
+  for (const change of changeSweeps.filter((one) => one.matters(asked.settings) && isDue(run, event, one, gapSince))) {
+    const ended = await tried(parts, run, change.sweep, async () => {
       const cutAt = await sweepChanges(parts, run, change, await openWindow(parts, run, change));
       if (cutAt) cuts.push(cutAt);
     });
@@ -62,22 +64,37 @@ export async function sweepPortal(
   if (!work.done.includes(event)) work.done.push(event);
 }
 
-async function tried({ log }: Parts, { portal }: SweepRun, sweep: () => Promise<void>): Promise<boolean> {
+/**
+ * False = it failed, and the next tick is to try it again. What HubSpot refuses (a missing permission, mostly) it would refuse at every
+ * tick: that is tried again each hour and stands on the settings page meanwhile, and holds up nothing else.
+ */
+async function tried(parts: Parts, run: SweepRun, name: string, sweep: () => Promise<void>): Promise<boolean> {
+  const { portal, reached, now, work } = run;
+  if (isResting(name, reached, now)) return true;
   try {
     await sweep();
     return true;
   } catch (error) {
     if (!(error instanceof BatonError) || !concernsOneCall(error)) throw error;
-    log.warn({ portalId: portal.id, ...describeError(error) }, 'a sweep failed; the next one makes up for it');
-    return false;
+    parts.log.warn(
+      { portalId: portal.id, sweep: name, ...describeError(error) },
+      'a sweep failed and is made up for later',
+    );
+    if (!isRefusal(error)) return false;
+    work.memory.push(refusedNow(name, now));
+    return true;
   }
 }
 
-function isDue({ reached, now }: SweepRun, event: InboxEvent, { sweep }: ChangeSweep): boolean {
-  const watermark = reached.get(sweep);
-  if (!watermark || event.subscriptionType === restOfSweep) return true;
+/** When the portal was last swept, if that was too long ago for nothing to have been down. */
+function findGap({ reached, now }: SweepRun): Date | undefined {
   const lastRun = reached.get(runSweep);
-  if (lastRun && now.getTime() - lastRun.getTime() > gapMs) return true;
+  return lastRun && now.getTime() - lastRun.getTime() > gapMs ? lastRun : undefined;
+}
+
+function isDue({ reached, now }: SweepRun, event: InboxEvent, { sweep }: ChangeSweep, gapSince?: Date): boolean {
+  const watermark = reached.get(sweep);
+  if (!watermark || event.subscriptionType === restOfSweep || gapSince) return true;
   const newestMessage = reached.get(messageSweep);
   const busy = newestMessage !== undefined && newestMessage > watermark;
   // A look leaves its watermark that much behind itself.

@@ -1,11 +1,13 @@
 // Room 7 for the messages of one ticket: what they come to, the moves of all tickets at once, and a record of each message.
 import { BatonError } from '../errors.ts';
 import type { Judged, TicketFacts } from '../rules/facts.ts';
+import { hasStageActions } from '../rules/stage-entry.ts';
 import { decideTicket } from '../rules/ticket-decisions.ts';
 import type { Batch } from './batch.ts';
 import { failEvents } from './failure.ts';
 import { record } from './judgements.ts';
 import { decidedRecord } from './new-record.ts';
+import { entryEvent } from './own-events.ts';
 import { findDoneMove, performMoves, type TicketPlan } from './perform.ts';
 import type { Subject } from './subjects.ts';
 
@@ -34,6 +36,7 @@ export function decideOne(batch: Batch, plan: JudgedTicket): TicketPlan {
     };
     const result = { outcome: 'done' as const, reason: null, error: null, at };
     record(batch, one.subject, decidedRecord(one.subject, decided, batch.settingsVersion, result));
+    enterStage(batch, { ticketId: facts.ticket.id, stageId: toStageId, enteredAt: at });
     const applied = appliedOf(one.judged);
     batch.work.memory.push({ kind: 'applied', ticketId: facts.ticket.id, ...applied });
     if (!facts.applied || facts.applied.at <= applied.at) facts = { ...facts, applied };
@@ -48,6 +51,11 @@ export function appliedOf(judged: Judged) {
   const { facts, at, direction } = judged;
   const threadId = facts.kind === 'message' ? facts.thread.id : null;
   return { subject: facts.subject, threadId, direction: direction ?? ('INCOMING' as const), at };
+}
+
+/** Baton's own move: its stage's actions wait for no webhook, which may be lost. One that comes speaks of the same entry. */
+function enterStage({ work, portal, context }: Batch, entry: Parameters<typeof entryEvent>[1]): void {
+  if (hasStageActions(context.settings, entry.stageId)) work.newEvents.push(entryEvent(portal.id, entry));
 }
 
 /** Moves the tickets and records their messages; those that open a new ticket, or wait for one, are left to worker/creations.ts. */
@@ -68,6 +76,9 @@ export async function performPlans(batch: Batch, plans: TicketPlan[]): Promise<v
           ? result
           : { outcome: 'skipped' as const, reason: null, error: null, at: null };
       record(batch, subject, decidedRecord(subject, one, batch.settingsVersion, own));
+      if (one.decision === 'move' && own.outcome === 'done' && own.at && one.toStageId !== null) {
+        enterStage(batch, { ticketId: facts.ticket.id, stageId: one.toStageId, enteredAt: own.at });
+      }
       if (one.applied && own.reason === null) {
         batch.work.memory.push({ kind: 'applied', ticketId: facts.ticket.id, ...appliedOf(one.judged) });
       }

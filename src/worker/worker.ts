@@ -1,4 +1,5 @@
 // Room 4: leases portals with due events, works their batches, and settles them. Any number of workers serve different portals.
+import { Registry } from 'prom-client';
 import type { Lease, LeasedBatch } from '../db/lanes.ts';
 import type { Db } from '../db/open-db.ts';
 import { BatonError } from '../errors.ts';
@@ -6,14 +7,16 @@ import type { Pace } from '../hubspot/gateway.ts';
 import type { HubSpot } from '../hubspot/hubspot.ts';
 import { createPace } from '../hubspot/pace.ts';
 import type { PipelineCache } from '../hubspot/pipeline-cache.ts';
-import { describeError, type Log } from '../log.ts';
+import { describeError, type Log, withFields } from '../log.ts';
 import { createWebhookSender, type WebhookSender } from '../outgoing/webhook-sender.ts';
 import { workBatch } from './batch.ts';
+import { createCircuits } from './circuit.ts';
 import { createOwnerCache } from './email-facts.ts';
-import { settleFailure } from './failure.ts';
+import { isDatabaseTrouble, settleFailure } from './failure.ts';
 import { type HeldLease, holdLease } from './held-lease.ts';
 import { encryptAnew } from './key-rotation.ts';
 import { createTwinMemory, type TwinMemory } from './message-twins.ts';
+import { createWorkerMetrics, type WorkerMetrics } from './metrics.ts';
 import { chooseEvents, createSuspectCounts } from './suspects.ts';
 import { startSweeps } from './sweeps.ts';
 import { type BatchEnd, emptyWork } from './work.ts';
@@ -33,6 +36,8 @@ export type WorkerParts = {
   webhookSender?: WebhookSender;
   /** One portal's pace, from what travelled with its lease. */
   paceOf?: (lease: Lease) => Pace;
+  /** Where the worker registers what it counts. */
+  metrics?: Registry;
 };
 export type WorkerLimits = {
   /** A lease not renewed for so long is another worker's to take. Longer than any one call (5 s) and its pace. */
@@ -53,11 +58,13 @@ export type Worker = {
 
 const defaultLimits: WorkerLimits = { leaseMs: 30_000, lanes: 32, batchSize: 100, pollMs: 1_000, stopMs: 8_000 };
 
-type Parts = Required<Omit<WorkerParts, 'limits'>> &
+type Parts = Required<Omit<WorkerParts, 'limits' | 'metrics'>> &
   WorkerLimits & {
     findOwnerAddresses: ReturnType<typeof createOwnerCache>;
     twins: TwinMemory;
     suspects: ReturnType<typeof createSuspectCounts>;
+    circuits: ReturnType<typeof createCircuits>;
+    metrics: WorkerMetrics;
   };
 
 export function createWorker(given: WorkerParts): Worker {
@@ -73,6 +80,8 @@ export function createWorker(given: WorkerParts): Worker {
     findOwnerAddresses: createOwnerCache(now),
     twins: createTwinMemory(now),
     suspects: createSuspectCounts(),
+    circuits: createCircuits(() => now().getTime()),
+    metrics: createWorkerMetrics(given.metrics ?? new Registry()),
   };
   const running = new Map<Promise<void>, HeldLease>();
   let stopping = false;
@@ -92,9 +101,11 @@ export function createWorker(given: WorkerParts): Worker {
       const work = workLease(parts, batch, held).finally(() => {
         held.end();
         running.delete(work);
+        parts.metrics.leases.set(running.size);
         look();
       });
       running.set(work, held);
+      parts.metrics.leases.set(running.size);
     }
   }
 
@@ -134,18 +145,35 @@ export function createWorker(given: WorkerParts): Worker {
   };
 }
 
+/** Which deliveries told of these events, for the lines about their batch; each may be as many as its events. */
+function deliveriesOf(events: LeasedBatch['events']): string {
+  return [...new Set(events.map(({ deliveryId }) => deliveryId).filter((id) => id !== undefined))].join(' ');
+}
+
 /** Never throws: what cannot be settled is left to the lease's end, and logged. */
-async function workLease(parts: Parts, { lease, events }: LeasedBatch, held: HeldLease): Promise<void> {
+async function workLease(given: Parts, { lease, events }: LeasedBatch, held: HeldLease): Promise<void> {
   const { portalId } = lease;
+  // No other lease of any worker ever had this number: it names the batch in every line, those about its calls included.
+  const trace = { batchId: `${portalId}-${lease.fence}` };
+  const parts = { ...given, log: withFields(given.log, trace) };
   const pace = parts.paceOf(lease);
-  const gateway = parts.hubspot.portal(portalId, held.guardPace(pace));
+  const gateway = parts.hubspot.portal(portalId, held.guardPace(pace), trace);
   const chosen = chooseEvents(events, parts.suspects.countFor(portalId));
-  const settle = ({ work, pausedForMs }: BatchEnd) =>
-    parts.db.lanes.settle(lease, { ...work, pace: pace.state(), pausedForMs });
-  const warn = (error: unknown, message: string) =>
-    parts.log.warn({ portalId, events: chosen.length, ...describeError(error) }, message);
+  const deliveryIds = deliveriesOf(chosen);
+  let restMs: number | undefined;
+  const settle = async ({ work, pausedForMs }: BatchEnd) => {
+    restMs ??= parts.circuits.restAfter(portalId, gateway.calls); // once, though a settlement may be tried twice
+    const settlement = { ...work, pace: pace.state(), pausedForMs: Math.max(pausedForMs, restMs) };
+    await parts.db.lanes.settle(lease, settlement);
+    parts.metrics.observe(chosen, work, parts.now());
+  };
+  const warn = (error: unknown, message: string) => {
+    parts.metrics.failedBatches.inc({ code: asBatonError(error).code });
+    parts.log.warn({ portalId, events: chosen.length, deliveryIds, ...describeError(error) }, message);
+  };
+  parts.log.debug({ portalId, events: chosen.length, deliveryIds }, 'working a batch');
   try {
-    const end = await workEvents(parts, { lease, events: chosen }, gateway);
+    const end = await workEvents(parts, { lease, events: chosen }, gateway, warn);
     await settle(end);
     parts.suspects.learn(portalId, events, chosen, end.held);
     parts.log.debug({ portalId, events: chosen.length, calls: gateway.calls.total }, 'batch settled');
@@ -168,7 +196,7 @@ async function endUnsettled(
   failure: BatonError,
 ): Promise<BatchEnd> {
   if (failure.code === 'lease-lost') return { work: emptyWork(), pausedForMs: 0, held: false };
-  if (failure.code === 'database-unavailable') return { work: emptyWork(), pausedForMs: 1_000, held: false };
+  if (isDatabaseTrouble(failure)) return { work: emptyWork(), pausedForMs: 1_000, held: false };
   return settleFailure(parts, portalId, events, failure);
 }
 
@@ -180,14 +208,14 @@ async function workEvents(
   parts: Parts,
   leased: LeasedBatch,
   gateway: ReturnType<HubSpot['portal']>,
+  warn: (error: unknown, message: string) => void,
 ): Promise<BatchEnd> {
   try {
     return { work: await workBatch(parts, leased, gateway), pausedForMs: 0, held: true };
   } catch (error) {
     const failure = asBatonError(error);
-    if (failure.code === 'lease-lost' || failure.code === 'database-unavailable') throw failure;
-    const fields = { portalId: leased.lease.portalId, events: leased.events.length, ...describeError(error) };
-    parts.log.warn(fields, 'a batch failed and will be tried again');
+    if (failure.code === 'lease-lost' || isDatabaseTrouble(failure)) throw failure;
+    warn(error, 'a batch failed and will be tried again');
     return settleFailure(parts, leased.lease.portalId, leased.events, failure);
   }
 }

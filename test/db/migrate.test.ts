@@ -1,6 +1,7 @@
 // The schema: brought up once however many ask, and refused when it is another program's.
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
+import { setTimeout as wait } from 'node:timers/promises';
 import pg from 'pg';
 import { migrate, migrationNames } from '../../src/db/migrate.ts';
 import { createTestDatabase } from '../support/database.ts';
@@ -53,6 +54,35 @@ test('a database out of reach is neither behind nor ahead', async () => {
   const nowhere = openAnother('postgres://baton@127.0.0.1:1/none');
   await assert.rejects(nowhere.checkReady(), { code: 'database-unavailable' });
   await nowhere.close();
+});
+
+test('a database of a later release is refused, and nothing of it is touched', async () => {
+  await raw.query(`insert into migrations (name, run_on) values ('9999_later', now())`);
+  await assert.rejects(migrate(url), { code: 'schema-ahead' });
+  await raw.query(`delete from migrations where name = '9999_later'`);
+  await migrate(url);
+});
+
+test('a migration that waits for a lock gives way to programs at work, and gets through when it is free', async () => {
+  const holder = await raw.connect();
+  const until = async (waiting: number) => {
+    const giveUpAt = Date.now() + 20_000;
+    for (;;) {
+      const { rows } = await raw.query(
+        `select count(*)::int as count from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+      );
+      if (rows[0].count === waiting) return;
+      assert.ok(Date.now() < giveUpAt, `never ${waiting} waiting`);
+      await wait(20);
+    }
+  };
+  await holder.query('begin; lock table migrations in access exclusive mode');
+  const migrating = migrate(url);
+  await until(1);
+  await until(0);
+  await holder.query('rollback');
+  holder.release();
+  await migrating;
 });
 
 test('migrations are numbered without gaps', () => {

@@ -11,6 +11,7 @@ const read = (file: string): string => readFileSync(folder + file, 'utf8');
 
 /** What is sent for all portals: file and function, and why one portal is not enough. */
 const overPortals: Record<string, string> = {
+  'backlog.ts readBacklog': 'metrics count what waits, whose ever it is',
   'events.ts store': 'a delivery of HubSpot may carry events of several portals, and is stored whole or not at all',
   'events.ts forgetSeen': 'a day slot is emptied for all at once',
   'lanes.ts claimLanes': 'a worker asks which portal has something due',
@@ -28,7 +29,6 @@ const overPortals: Record<string, string> = {
 const bare: Record<string, string> = {
   'access.ts send': 'the way of all others',
   'pool.ts inTransaction': 'begins with what src/db/access.ts gives it',
-  'migrate.ts checkSchema': 'migrations belong to no portal',
   'open-db.ts passesRowSecurity': 'asks about the user, no table',
   'due-listener.ts listen': 'a notification has no row',
   'sessions.ts endSessions': 'sessions belong to no portal: found by a cookie, before a portal is known',
@@ -36,6 +36,7 @@ const bare: Record<string, string> = {
 
 /** Statements over a portal's table that do not say portal_id, each by its beginning. */
 const withoutPortal: Record<string, string> = {
+  'select coalesce(( select extract(epoch from now() - min(due_at)) from lanes': 'backlog.ts readBacklog',
   'select from seen_${slot} limit 1': 'events.ts forgetSeen',
   'truncate seen_${slot}': 'events.ts forgetSeen',
   'delete from ignored_events where ctid = any(array(select ctid from ignored_events where received_at < $1':

@@ -69,3 +69,52 @@ test('other programs of the machine read and move the clock over HTTP; nonsense 
   assert.deepEqual([refused.status, refused.body.error], [400, 'emulator: advanceMs must be whole milliseconds']);
   assert.equal((await post({})).status, 400);
 });
+
+test('a clock moved backward takes dates back, and what waits, waits longer by as much', async (t) => {
+  const { emulator, portal } = await createRig(t);
+  const noon = Date.UTC(2026, 10, 22, 12);
+  portal.configure({ ticketsForNewConversations: hourMs });
+  emulator.clock.freeze(noon);
+  const { threadId } = portal.receiveMessage({ from: 'c@customer.example', text: 'x' });
+  emulator.clock.advance(-2 * hourMs);
+  const earlier = portal.receiveMessage({ from: 'c@customer.example', text: 'y' });
+  assert.equal(portal.thread(earlier.threadId).items[0]?.createdAt, '2026-11-22T10:00:00Z');
+  emulator.clock.advance(hourMs);
+  assert.ok(portal.thread(earlier.threadId).ticketId, 'what began to wait after the move waits its own hour');
+  emulator.clock.set(noon + hourMs - 1);
+  assert.equal(portal.thread(threadId).ticketId, null);
+  emulator.clock.advance(1);
+  const { ticketId } = portal.thread(threadId);
+  assert.equal(portal.ticket(ticketId ?? '').properties.createdate, '2026-11-22T13:00:00.000Z');
+});
+
+test('a clock moved backward lengthens the life of a token and the wait of a retry', async (t) => {
+  const receiver = await createReceiver(t, (_delivery, count) => (count === 1 ? 500 : 204));
+  const { emulator, portal } = await createRig(t, { webhookUrl: receiver.url, webhooks: { retryBaseMs: hourMs } });
+  emulator.clock.freeze();
+  const call = createCaller(emulator.url, portal.install({ scopes: allScopes }).accessToken);
+  portal.receiveMessage({ from: 'c@customer.example', text: 'x' });
+  while (emulator.webhooks.counts.failed === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+  emulator.clock.advance(-5 * hourMs);
+  emulator.clock.advance(5 * hourMs);
+  assert.equal((await call('GET', '/crm/owners/2026-09')).status, 200);
+  assert.equal(receiver.deliveries.length, 1);
+  emulator.clock.advance(2 * hourMs);
+  assert.equal((await call('GET', '/crm/owners/2026-09')).status, 401);
+  await emulator.webhooks.idle();
+  assert.equal(receiver.deliveries.length, 2);
+});
+
+test('limits that go by the clock count right after it was moved backward', async (t) => {
+  const { emulator, call } = await createRig(t, { limits: { requestsPerTenSeconds: 2, byClock: true } });
+  emulator.clock.freeze();
+  const get = async () => (await call('GET', '/crm/pipelines/2026-09/tickets')).status;
+  assert.deepEqual([await get(), await get(), await get()], [200, 200, 429]);
+  emulator.clock.advance(10_000);
+  assert.equal(await get(), 200);
+  emulator.clock.advance(-5_000);
+  assert.deepEqual([await get(), await get()], [200, 429]);
+  emulator.clock.advance(10_000);
+  assert.equal(await get(), 200, 'the call of before the move is still counted, the one of after it no more');
+  assert.equal(await get(), 429);
+});

@@ -1,8 +1,9 @@
 // The list of what is emulated against what answers: routes, quirks, README and the page that shows it.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { chosenWithoutSource, notEmulated, quirkQuestions, routeCoverage } from '../../src/emulator/coverage.ts';
+import { chosenWithoutSource, notEmulated, otherUncertainties, routeCoverage } from '../../src/emulator/coverage.ts';
+import { quirkAnswers } from '../../src/emulator/quirk-answers.ts';
 import { routes } from '../../src/emulator/routes.ts';
 import { defaultQuirks } from '../../src/emulator/world.ts';
 import { startEmulator } from './rig.ts';
@@ -24,10 +25,23 @@ test('every entry has a source and says what its status means', () => {
   }
 });
 
-test('the list asks one question for every quirk, and routes name no quirk that is none', () => {
-  assert.deepEqual(Object.keys(quirkQuestions).sort(), Object.keys(defaultQuirks).sort());
+test('the list asks one question for every quirk, knows two answers or more, and routes name no quirk that is none', () => {
+  assert.deepEqual(Object.keys(quirkAnswers).sort(), Object.keys(defaultQuirks).sort());
+  for (const [name, { answers: known, source }] of Object.entries(quirkAnswers)) {
+    const answers: readonly unknown[] = known;
+    assert.equal(answers[0], defaultQuirks[name as keyof typeof defaultQuirks], name);
+    assert.ok(new Set(answers).size === answers.length && answers.length > 1, name);
+    assert.match(source, /^[PD] \d/, name);
+  }
   for (const quirk of routeCoverage.flatMap(({ quirks = [] }) => quirks)) assert.ok(quirk in defaultQuirks, quirk);
-  for (const [name, { question }] of Object.entries(quirkQuestions)) assert.match(question, /\?/, name);
+  for (const [name, { question }] of Object.entries(quirkAnswers)) assert.match(question, /\?/, name);
+});
+
+test('what is uncertain and no quirk names its source and a test that exists', () => {
+  for (const { fact, source, switch: held, tested } of otherUncertainties) {
+    assert.match(source, /^[PD] \d/, fact);
+    assert.ok(held !== '' && existsSync(new URL(`../../${tested}`, import.meta.url)), fact);
+  }
 });
 
 test('the README says what is not emulated and what was chosen, line by line', () => {

@@ -80,6 +80,46 @@ test('webhook events are lost, repeated and delayed where ordered', async (t) =>
   );
 });
 
+test('webhook events come out of their order where ordered, each of them once', async (t) => {
+  const receiver = await createReceiver(t);
+  const { emulator, portal, agentId } = await createRig(t, { webhookUrl: receiver.url, seed: 3 });
+  const { threadId } = portal.receiveMessage({ from: 'c@customer.example', text: 'x' });
+  await emulator.webhooks.idle();
+  const comment = () => portal.comment({ threadId, userId: agentId, text: 'y' }).messageId;
+  const heard = () => receiver.events().flatMap((event) => event.messageId ?? []);
+  const first = heard().length;
+  const orderly = Array.from({ length: 12 }, comment);
+  await emulator.webhooks.idle();
+  assert.deepEqual(heard().slice(first), orderly);
+  emulator.faults.add({ kind: 'webhook-disorder', event: 'conversation.newMessage' });
+  const mixed = Array.from({ length: 12 }, comment);
+  await emulator.webhooks.idle();
+  const came = heard().slice(first + 12);
+  assert.notDeepEqual(came, mixed);
+  assert.deepEqual(came.toSorted(), mixed.toSorted());
+});
+
+test('a disorder with ms holds each event back for less than that, by the clock', async (t) => {
+  const receiver = await createReceiver(t);
+  const { emulator, portal, agentId } = await createRig(t, { webhookUrl: receiver.url });
+  emulator.clock.freeze();
+  const { threadId } = portal.receiveMessage({ from: 'c@customer.example', text: 'x' });
+  await emulator.webhooks.idle();
+  emulator.faults.add({ kind: 'webhook-disorder', event: 'conversation.newMessage', ms: 60_000 });
+  const sent = Array.from({ length: 8 }, () => portal.comment({ threadId, userId: agentId, text: 'y' }).messageId);
+  const heard = () =>
+    receiver
+      .events()
+      .flatMap((event) => event.messageId ?? [])
+      .slice(1);
+  emulator.clock.advance(30_000);
+  while (heard().length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+  emulator.clock.advance(30_000);
+  await emulator.webhooks.idle();
+  assert.notDeepEqual(heard(), sent);
+  assert.deepEqual(heard().toSorted(), sent.toSorted());
+});
+
 /** Everything that one scripted run gives out. */
 async function runScript(t: TestContext, seed: number) {
   const receiver = await createReceiver(t);

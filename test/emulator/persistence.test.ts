@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
@@ -149,4 +149,57 @@ test('a file written change by change holds what the memory holds, also after a 
   const again = second.portal(portalId);
   assert.deepEqual({ ...again.look(), ticket: again.ticket(ticketId), email: again.email(emailId) }, before);
   assert.ok(second.clock.now() - Date.now() > 50_000, 'the clock stays moved');
+});
+
+test('a file of format 4, with a history of every property, is read and becomes one of this format', async (t) => {
+  const dataFile = createDataFile(t);
+  const first = await createEmulator({ ...app, dataFile });
+  const { portalId, agentId, ticketId } = seedPortal(first);
+  first.portal(portalId).moveTicket({ ticketId, stageId: '3', userId: agentId });
+  const history = first.portal(portalId).ticket(ticketId).stageHistory;
+  await first.close();
+  const [, ...lines] = readFileSync(dataFile, 'utf8').trimEnd().split('\n');
+  const older = lines.map((line) => {
+    const { at, value } = JSON.parse(line) as { at: string[]; value: Record<string, Record<string, unknown>> };
+    if (at[2] !== 'objects') return line;
+    for (const [name, written] of Object.entries(value.properties ?? {}))
+      if (value.history) value.history[name] ??= [{ value: written, timestamp: 0, sourceType: 'OLD', sourceId: null }];
+    return JSON.stringify({ at, value });
+  });
+  writeFileSync(dataFile, ['{"format":4}', ...older, ''].join('\n'));
+  const second = await createEmulator({ ...app, dataFile });
+  const portal = second.portal(portalId);
+  assert.deepEqual(portal.ticket(ticketId).stageHistory, history);
+  const call = createCaller(second.url, portal.install({ scopes: allScopes }).accessToken);
+  const path = `/crm/objects/2026-09/tickets/${ticketId}?propertiesWithHistory=subject`;
+  const [kept] = (await call('GET', path)).body.propertiesWithHistory.subject;
+  assert.equal(kept.sourceType, 'OLD');
+  await second.close();
+  assert.equal(readFileSync(dataFile, 'utf8').split('\n')[0], '{"format":5}');
+});
+
+test('messages that are alike stay their own: what happens to one happens to it alone, also after a restart', async (t) => {
+  const dataFile = createDataFile(t);
+  const first = await createEmulator({ ...app, dataFile });
+  const { portalId, agentId, threadId } = seedPortal(first);
+  const send = () => first.portal(portalId).sendMessage({ threadId, userId: agentId, text: 'alike' }).messageId;
+  const [one, other] = [send(), send()];
+  first.portal(portalId).setMessageStatus({ threadId, messageId: one, status: 'FAILED' });
+  await first.close();
+  const second = await createEmulator({ ...app, dataFile });
+  t.after(() => second.close());
+  const portal = second.portal(portalId);
+  const statusOf = (id: string) => {
+    const item = portal.thread(threadId).items.find((candidate) => candidate.id === id);
+    return (item?.status as { statusType?: string } | undefined)?.statusType;
+  };
+  assert.deepEqual([statusOf(one), statusOf(other)], ['FAILED', 'SENT']);
+  portal.setMessageStatus({ threadId, messageId: other, status: 'READ' });
+  assert.deepEqual([statusOf(one), statusOf(other)], ['FAILED', 'READ']);
+  // What is handed out is a copy that may be changed.
+  const copy = portal.thread(threadId);
+  for (const item of copy.items) Object.assign(item.client as object, { clientType: 'CHANGED' });
+  assert.ok(
+    portal.thread(threadId).items.every(({ client }) => (client as { clientType: string }).clientType !== 'CHANGED'),
+  );
 });

@@ -1,6 +1,7 @@
 // CRM search: operators, sorting, paging, limits, and the index that lags.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { createRandom } from '../../src/emulator/random.ts';
 import { type Caller, createRig, type Json } from './rig.ts';
 
 const path = '/crm/objects/2026-09/emails/search';
@@ -96,4 +97,108 @@ test('search knows of a change only after the lag; GET knows at once', async (t)
   assert.equal(read.body.properties.hs_pipeline_stage, '3');
   now += 2_001;
   assert.equal(await total(), 0);
+});
+
+test('a narrow search of many tickets finds what walking all of them finds, also while the index lags', async (t) => {
+  const lagMs = 1_000;
+  const { emulator, portal, call, agentId } = await createRig(t, {
+    limits: { searchesPerSecond: 1_000, requestsPerTenSeconds: 1_000 },
+    quirks: { searchLagMs: lagMs },
+  });
+  emulator.clock.freeze(Date.UTC(2026, 10, 22));
+  const random = createRandom(5);
+  const pick = <T>(list: T[]) => list[Math.floor(random() * list.length)] as T;
+  /** The stage and the last change search should know of, by ticket. */
+  type Known = { stageId: string; at: number };
+  const known = new Map<string, Known>();
+  const lagging = new Map<string, Known | undefined>();
+  const learn = () => lagging.clear();
+  const note = (id: string, stageId: string, at: number) => {
+    if (!lagging.has(id)) lagging.set(id, known.get(id));
+    known.set(id, { stageId, at });
+  };
+  for (let index = 0; index < 150; index += 1) {
+    const { ticketId } = portal.createTicket({ userId: agentId, subject: `Order ${index}` });
+    note(ticketId, '1', emulator.clock.now());
+  }
+  const ids = [...known.keys()];
+  const objects = '/crm/objects/2026-09/tickets/search';
+  const find = async (filters: unknown[]) => {
+    const { body } = await call('POST', objects, { filterGroups: [{ filters }], limit: 200 });
+    return body.results.map((one: Json) => one.id);
+  };
+  const expected = (fits: (known: Known) => boolean) =>
+    ids.filter((id) => {
+      const seen = lagging.has(id) ? lagging.get(id) : known.get(id);
+      return seen !== undefined && fits(seen);
+    });
+  for (let round = 0; round < 25; round += 1) {
+    emulator.clock.advance(lagMs);
+    learn();
+    for (let moves = 0; moves < 3; moves += 1) {
+      const [ticketId, stageId] = [pick(ids), pick(['1', '2', '3', '4'])];
+      if (portal.stage(ticketId) === stageId) continue;
+      portal.moveTicket({ ticketId, stageId, userId: agentId });
+      note(ticketId, stageId, Date.parse(portal.ticket(ticketId).properties.hs_lastmodifieddate ?? ''));
+    }
+    // On even rounds search has yet to hear of the moves.
+    if (round % 2 === 1) {
+      emulator.clock.advance(lagMs);
+      learn();
+    }
+    const since = emulator.clock.now() - 3 * lagMs;
+    const inStage = { propertyName: 'hs_pipeline_stage', operator: 'EQ', value: '4' };
+    const changed = { propertyName: 'hs_lastmodifieddate', operator: 'GTE', value: String(since) };
+    assert.deepEqual(
+      await find([inStage]),
+      expected(({ stageId }) => stageId === '4'),
+      `stage, round ${round}`,
+    );
+    assert.deepEqual(
+      await find([changed]),
+      expected(({ at }) => at >= since),
+      `change, round ${round}`,
+    );
+    assert.deepEqual(
+      await find([changed, { ...inStage, value: '2' }]),
+      expected(({ at, stageId }) => at >= since && stageId === '2'),
+      `both, round ${round}`,
+    );
+  }
+});
+
+test('a read, a batch read, a list and a search print a record alike, whatever its texts hold', async (t) => {
+  const { portal, call, agentId } = await createRig(t);
+  const subject = 'A "quoted" \\ line\nwith\ttabs, Größe, 漢字, \u0000 and \ud83d\ude42';
+  const { ticketId } = portal.createTicket({ userId: agentId, subject });
+  const tickets = '/crm/objects/2026-09/tickets';
+  const properties = ['subject', 'hs_pipeline_stage', 'closed_date'];
+  const one = (await call('GET', `${tickets}/${ticketId}?properties=${properties}`)).body;
+  assert.equal(one.properties.subject, subject);
+  assert.equal(one.properties.closed_date, null);
+  const many = [
+    await call('POST', `${tickets}/batch/read`, { inputs: [{ id: ticketId }], properties }),
+    await call('GET', `${tickets}?properties=${properties}`),
+    await call('POST', `${tickets}/search`, { properties }),
+  ];
+  for (const { body } of many) assert.deepEqual(body.results, [one]);
+});
+
+test('words of a token filter and of a query are found wherever they stand, in any case', async (t) => {
+  const { portal, call, agentId } = await createRig(t, { limits: { searchesPerSecond: 1_000 } });
+  for (const subject of ['Brake lever, bent', 'Levers and BRAKES', 'Break-in at the shop'])
+    portal.createTicket({ userId: agentId, subject });
+  const find = async (body: object) => {
+    const answer = await call('POST', '/crm/objects/2026-09/tickets/search', { properties: ['subject'], ...body });
+    return answer.body.results.map((found: Json) => found.properties.subject);
+  };
+  const token = (operator: string, value: string) =>
+    find({ filterGroups: [{ filters: [{ propertyName: 'subject', operator, value }] }] });
+  assert.deepEqual(await token('CONTAINS_TOKEN', 'LEVER'), ['Brake lever, bent']);
+  assert.deepEqual(await token('CONTAINS_TOKEN', 'br*ke*'), ['Brake lever, bent', 'Levers and BRAKES']);
+  assert.deepEqual(await token('CONTAINS_TOKEN', 'lever brake'), ['Brake lever, bent']);
+  assert.deepEqual(await token('NOT_CONTAINS_TOKEN', 'b*'), []);
+  assert.deepEqual(await token('NOT_CONTAINS_TOKEN', '*s'), ['Brake lever, bent', 'Break-in at the shop']);
+  assert.deepEqual(await find({ query: 'lev bra' }), ['Brake lever, bent', 'Levers and BRAKES']);
+  assert.deepEqual(await find({ query: 'ever' }), []);
 });

@@ -1,6 +1,7 @@
 // What a portal says of itself: pipelines and their cache, owners, channel accounts.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { BatonError } from '../../src/errors.ts';
 import { createPipelineCache } from '../../src/hubspot/pipeline-cache.ts';
 import { connectGateway, keepLog } from './fake-hubspot.ts';
 
@@ -118,4 +119,16 @@ test('the pipeline cache does not hide a failure of its own store', async (t) =>
     },
   };
   await assert.rejects(createPipelineCache({ hubspot, store, log: keepLog() }).get('33', { maxAgeMs: 1 }), broken);
+});
+
+test('pipelines that were read are good though a full database cannot keep their copy', async (t) => {
+  const { hubspot } = await connectGateway(t, () => ({ body: { results: [] } }));
+  const store = {
+    findPipelines: async () => undefined,
+    savePipelines: async () => {
+      throw new BatonError('database-unavailable');
+    },
+  };
+  const copy = await createPipelineCache({ hubspot, store, log: keepLog() }).get('33', { maxAgeMs: 1 });
+  assert.deepEqual([copy.pipelines, copy.old], [[], false]);
 });

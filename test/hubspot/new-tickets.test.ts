@@ -41,7 +41,7 @@ test('a ticket is made with its contact, its thread and the ticket it follows, n
   });
   const types = (associationTypeId: number) => [{ associationCategory: 'HUBSPOT_DEFINED', associationTypeId }];
   assert.deepEqual(
-    seen.map(({ method, path, body }) => [method, path, JSON.parse(body)]),
+    seen.filter(isCreate).map(({ method, path, body }) => [method, path, JSON.parse(body)]),
     [
       [
         'POST',
@@ -77,9 +77,11 @@ test('a text longer than a property is cut, never inside a character', async (t)
 });
 
 test('a portal that knows threads by type 278 gets its ticket with that', async (t) => {
-  const { gateway, seen } = await connectGateway(t, (each) => (typesOf(each).includes(32) ? refused : made));
+  const { gateway, seen } = await connectGateway(t, (each) =>
+    isCreate(each) && typesOf(each).includes(32) ? refused : made,
+  );
   assert.equal((await gateway.createTicket(withThread)).withThread, true);
-  assert.deepEqual(seen.map(typesOf), [
+  assert.deepEqual(seen.filter(isCreate).map(typesOf), [
     [16, 32],
     [16, 278],
   ]);
@@ -134,6 +136,27 @@ test('a thread that got its ticket meanwhile, or is gone, gets no second one', a
     const { gateway, seen } = await connectGateway(t, (each) => (each.method === 'GET' ? thread : refused));
     await assert.rejects(gateway.createTicket(withThread), { code });
     assert.ok(seen.filter(isCreate).every((each) => typesOf(each).length === 2));
+  }
+});
+
+test('a ticket that HubSpot made beside the one a thread has goes to the bin; where nobody can say, it stays', async (t) => {
+  const threadOf = (associatedTicketId: number): Reply => ({
+    body: { id: '8243595013', originalChannelId: '1002', threadAssociations: { associatedTicketId } },
+  });
+  for (const [thread, deleted, isKept] of [
+    [threadOf(57), { status: 204 }, true],
+    [freeThread, { status: 204 }, true],
+    [{ status: 404, body: {} }, { status: 204 }, true],
+    [threadOf(56), { status: 204 }, false],
+    [threadOf(56), refused, true],
+  ] as Array<[Reply, Reply, boolean]>) {
+    const { gateway, seen } = await connectGateway(t, ({ method }) =>
+      method === 'GET' ? thread : method === 'DELETE' ? deleted : made,
+    );
+    if (isKept) assert.equal((await gateway.createTicket(withThread)).ticketId, '57');
+    else await assert.rejects(gateway.createTicket(withThread), { code: 'hubspot-refused' });
+    const binned = seen.filter(({ method }) => method === 'DELETE').map(({ path }) => path);
+    assert.deepEqual(binned, isKept && deleted !== refused ? [] : [`${tickets}/57`]);
   }
 });
 

@@ -79,12 +79,12 @@ describe('a full batch', () => {
   const newConversation = { enabled: true, stageId: '1', graceSeconds: 0 };
   const ticketsForAll = { pipelines: { '0': { newConversation } } };
 
-  it('of one new conversation is settled in 4 calls, and in 2 more where a grace time is kept', async () => {
+  it('of one new conversation is settled in 5 calls, one of them to see that it has no other ticket, and in 2 more where a grace time is kept', async () => {
     const { portal, saveSettings } = await system.install({ portalId: '54000003' }, ticketsForAll);
     portal.addContact({ email: 'one@customer.example' });
     await system.settled();
     const once = {
-      'GET /conversations/conversations/threads/:id': 1,
+      'GET /conversations/conversations/threads/:id': 2,
       'GET /conversations/conversations/threads/:id/messages': 1,
       'POST /crm/objects/contacts/batch/read': 1,
       'POST /crm/objects/tickets': 1,
@@ -101,12 +101,12 @@ describe('a full batch', () => {
     await system.settled();
     assert.deepEqual(countCalls(), {
       ...once,
-      'GET /conversations/conversations/threads/:id': 2,
+      'GET /conversations/conversations/threads/:id': 3,
       'GET /conversations/conversations/threads/:id/messages': 2,
     });
   });
 
-  it('of 25 new conversations is settled in 52 calls', async () => {
+  it('of 25 new conversations is settled in 77 calls', async () => {
     const { portal } = await system.install({ portalId: '54000004' }, ticketsForAll);
     await system.settled();
     system.emulator.webhooks.hold();
@@ -118,6 +118,7 @@ describe('a full batch', () => {
     await system.settled();
     assert.deepEqual(countCalls(), {
       'GET /conversations/conversations/threads': 1,
+      'GET /conversations/conversations/threads/:id': 25,
       'GET /conversations/conversations/threads/:id/messages': 25,
       'POST /crm/objects/contacts/batch/read': 1,
       'POST /crm/objects/tickets': 25,

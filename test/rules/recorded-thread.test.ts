@@ -22,7 +22,7 @@ async function readThread(): Promise<Message[]> {
     write: () => assert.fail('nothing is written'),
     tryWrite: () => assert.fail('nothing is written'),
     warnUnreadable: (_path: string, count: number) => assert.equal(count, 0),
-    calls: { total: 0 },
+    calls: { total: 0, failed: 0 },
   };
   const { messages, complete } = await listMessages(client, '8243595013');
   assert.ok(complete);

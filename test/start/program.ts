@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { keepOutput } from '../support/kept-log.ts';
 
 const launcher = fileURLToPath(new URL('../../scripts/with-node.mjs', import.meta.url));
 const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
@@ -41,6 +42,7 @@ export function startProgram(parts: {
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (chunk: string) => {
       text += chunk;
+      keepOutput(chunk);
     });
   }
   // `close`, not `exit`: the last lines may still be in the pipe.

@@ -8,8 +8,17 @@ export type DatabaseProxy = {
   count(): number;
   /** Starts counting from zero; `onStep` may end the process whose statement it is: what it answers 'cut' never arrives. */
   watch(onStep: (step: Step) => 'pass' | 'cut'): void;
+  /**
+   * From now on: `pass`; `gone` cuts every connection and refuses new ones; `hang` takes what is sent and answers nothing; `slow` answers
+   * `slowMs` late. What is left of a hang is cut when it ends.
+   */
+  behave(behaviour: Behaviour): void;
   close(): Promise<void>;
 };
+export type Behaviour = 'pass' | 'gone' | 'hang' | 'slow';
+
+/** Of each part of an answer: several of them are still within every deadline. */
+const slowMs = 150;
 
 /** Frontend messages that end a round trip: a simple query, or the Sync of an extended one. */
 const roundTrips = new Set(['Q'.charCodeAt(0), 'S'.charCodeAt(0)]);
@@ -45,8 +54,13 @@ export async function startDatabaseProxy(databaseUrl: string): Promise<DatabaseP
   const sockets = new Set<net.Socket>();
   let number = 0;
   let onStep: (step: Step) => 'pass' | 'cut' = () => 'pass';
+  let behaviour: Behaviour = 'pass';
 
   const server = net.createServer((client) => {
+    if (behaviour === 'gone') {
+      client.destroy();
+      return;
+    }
     const upstream = net.connect(target);
     const open: number[] = [];
     for (const socket of [client, upstream]) {
@@ -67,6 +81,7 @@ export async function startDatabaseProxy(databaseUrl: string): Promise<DatabaseP
     client.on(
       'data',
       createSplitter(true, (type, bytes) => {
+        if (behaviour === 'hang') return;
         if (roundTrips.has(type)) {
           number += 1;
           open.push(number);
@@ -80,7 +95,9 @@ export async function startDatabaseProxy(databaseUrl: string): Promise<DatabaseP
       createSplitter(false, (type, bytes) => {
         const ended = type === readyForQuery ? open.shift() : undefined;
         if (ended !== undefined && cut({ number: ended, phase: 'after' })) return;
-        client.write(bytes);
+        if (behaviour === 'hang') return;
+        if (behaviour === 'slow') setTimeout(() => client.write(bytes), slowMs);
+        else client.write(bytes);
       }),
     );
   });
@@ -95,6 +112,10 @@ export async function startDatabaseProxy(databaseUrl: string): Promise<DatabaseP
     watch(watcher) {
       number = 0;
       onStep = watcher;
+    },
+    behave(next) {
+      if (next === 'gone' || behaviour === 'hang') for (const socket of sockets) socket.destroy();
+      behaviour = next;
     },
     async close() {
       for (const socket of sockets) socket.destroy();

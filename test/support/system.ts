@@ -9,12 +9,12 @@ import type { Config } from '../../src/config.ts';
 import type { BatonRecord } from '../../src/db/db.ts';
 import { createEmulator, type Emulator, type EmulatorOptions } from '../../src/emulator/emulator.ts';
 import type { PortalOptions } from '../../src/emulator/portal.ts';
-import { createLog } from '../../src/log.ts';
 import { createApp } from '../../src/web/app.ts';
 import { createPageRoutes } from '../../src/web/pages/routes.ts';
 import { startServer } from '../../src/web/server.ts';
 import type { WorkerLimits } from '../../src/worker/worker.ts';
 import { asProgram, createTestDatabase } from './database.ts';
+import { createKeptLog } from './kept-log.ts';
 import { findFreePort } from './ports.ts';
 import { signedHeaders } from './signature.ts';
 import { buildWorker, type WorkerProcessOptions } from './worker-process.ts';
@@ -26,6 +26,8 @@ export type SystemOptions = {
   workers?: number;
   sweepSchedule?: string;
   windowMs?: number;
+  /** What stands between Baton and its database, by the database's own URL; what this answers Baton connects to. */
+  openDoor?: (databaseUrl: string) => Promise<string>;
 };
 
 export type Settings = Record<string, unknown>;
@@ -64,7 +66,7 @@ async function startWeb(parts: ReturnType<typeof buildWorker>, workerOptions: Wo
     metricsPort: undefined,
     logLevel: 'silent',
   };
-  const log = createLog('silent');
+  const log = createKeptLog();
   const pageRoutes = createPageRoutes({ config, ...parts, log });
   const app = createApp({ config, ...parts, log, pageRoutes, metrics: new Registry() });
   return startServer({ app, port, host: '127.0.0.1', log });
@@ -89,8 +91,9 @@ export async function startSystem(options: SystemOptions = {}) {
   const port = await findFreePort();
   const publicUrl = `http://127.0.0.1:${port}`;
   const { app, emulator } = await startHubSpot(publicUrl, options);
+  const logins = asProgram((await options.openDoor?.(database.url)) ?? database.url);
   const workerOptions: WorkerProcessOptions = {
-    databaseUrl: asProgram(database.url).worker,
+    databaseUrl: logins.worker,
     tokenKey: { id: 'k1', base64: randomBytes(32).toString('base64') },
     hubspot: { ...app, apiUrl: emulator.url, appUrl: emulator.url },
     publicUrl,
@@ -101,8 +104,8 @@ export async function startSystem(options: SystemOptions = {}) {
   };
   // Each half with its own rights, so that no journey needs more than they have. The third is for the test's own doings.
   const buildWith = (databaseUrl: string) => buildWorker({ ...workerOptions, databaseUrl });
-  const parts = buildWith(asProgram(database.url).both);
-  const webParts = buildWith(asProgram(database.url).web);
+  const parts = buildWith(logins.both);
+  const webParts = buildWith(logins.web);
   const server = await startWeb(webParts, workerOptions, port);
   const workers = Array.from({ length: options.workers ?? 1 }, () => buildWorker(workerOptions));
   for (const { worker } of workers) await worker.start();
@@ -147,7 +150,7 @@ export async function startSystem(options: SystemOptions = {}) {
 export type System = Awaited<ReturnType<typeof startSystem>>;
 export type InstalledPortal = Awaited<ReturnType<typeof installPortal>>;
 
-async function installPortal(
+export async function installPortal(
   { emulator, publicUrl }: { emulator: Emulator; publicUrl: string },
   options: PortalOptions,
   settings: Settings | null,

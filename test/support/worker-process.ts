@@ -6,9 +6,9 @@ import { createOAuth } from '../../src/hubspot/oauth.ts';
 import { createPace } from '../../src/hubspot/pace.ts';
 import { createPipelineCache } from '../../src/hubspot/pipeline-cache.ts';
 import { createReferenceCache } from '../../src/hubspot/reference-cache.ts';
-import { createLog } from '../../src/log.ts';
 import { createWebhookSender } from '../../src/outgoing/webhook-sender.ts';
 import { createWorker, type WorkerLimits } from '../../src/worker/worker.ts';
+import { createKeptLog } from './kept-log.ts';
 
 export type WorkerProcessOptions = {
   databaseUrl: string;
@@ -23,7 +23,7 @@ export type WorkerProcessOptions = {
 
 /** Builds a worker as src/main.ts does, with a test's limits. */
 export function buildWorker(options: WorkerProcessOptions) {
-  const log = createLog('silent');
+  const log = createKeptLog();
   const tokenKeys = [{ id: options.tokenKey.id, key: Buffer.from(options.tokenKey.base64, 'base64') }];
   const db = openDb({ databaseUrl: options.databaseUrl, tokenKeys, log });
   const oauth = createOAuth({ config: options.hubspot, publicUrl: options.publicUrl });

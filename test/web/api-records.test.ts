@@ -133,3 +133,17 @@ test('a bad query is 400 and names its parameter', async () => {
   }
   assert.equal((await list(admin, '?unknown=1&ticketId=1')).records.length, 0);
 });
+
+test('another method on a known address is 405, an unknown address 404', async () => {
+  for (const [path, allow] of [
+    ['/api/settings', 'GET, HEAD, PUT'],
+    ['/api/records', 'GET, HEAD'],
+  ] as const) {
+    const response = await admin.visit(portals.web.url + path, { method: 'DELETE' });
+    assert.equal(response.status, 405);
+    assert.equal(response.headers.get('allow'), allow);
+  }
+  const unknown = await admin.visit(`${portals.web.url}/api/unknown`);
+  assert.equal(unknown.status, 404);
+  assert.deepEqual(await unknown.json(), { error: { code: 'not-found', message: 'There is nothing here.' } });
+});

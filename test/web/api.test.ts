@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import pg from 'pg';
 import { defaultSettings } from '../../src/rules/settings.ts';
+import { words } from '../../src/web/words/words.ts';
 import { type Portals, signIn, startPortals } from './portals.ts';
 import type { Browser } from './web-half.ts';
 
@@ -224,20 +225,6 @@ test('a save without the session’s own token is 403', async () => {
   assert.equal((await show(admin)).version, version);
 });
 
-test('another method on a known address is 405, an unknown address 404', async () => {
-  for (const [path, allow] of [
-    ['/api/settings', 'GET, HEAD, PUT'],
-    ['/api/records', 'GET, HEAD'],
-  ] as const) {
-    const response = await admin.visit(portals.web.url + path, { method: 'DELETE' });
-    assert.equal(response.status, 405);
-    assert.equal(response.headers.get('allow'), allow);
-  }
-  const unknown = await admin.visit(`${portals.web.url}/api/unknown`);
-  assert.equal(unknown.status, 404);
-  assert.deepEqual(await unknown.json(), { error: { code: 'not-found', message: 'There is nothing here.' } });
-});
-
 test('when HubSpot does not answer, settings are shown and saved with the last pipelines it told', async () => {
   await show(admin);
   const client = new pg.Client({ connectionString: portals.web.config.databaseUrl });
@@ -290,4 +277,16 @@ test('an address for new conversations is one HubSpot has, and is not checked wh
       message: 'Channel account "77" does not exist in HubSpot. Take it out.',
     },
   ]);
+});
+
+test('new conversations without any channel are refused in the words of the settings page', async () => {
+  const portalId = '20000005';
+  portals.emulator.addPortal({ portalId });
+  const browser = await signIn(portals, portalId);
+  const settings = { channels: [], pipelines: { '0': { newConversation: { enabled: true, stageId: '1' } } } };
+  const { status, body } = await save(browser, { basedOn: 0, settings });
+  assert.equal(status, 422);
+  const message = words.en.settings.issues.channelNone;
+  assert.deepEqual(body.error?.issues, [{ path: 'channels', message }]);
+  assert.equal((await save(browser, { basedOn: 0, settings: { channels: [] } })).status, 200);
 });

@@ -1,5 +1,6 @@
 // The web half on a database of its own, served over real HTTP, with a browser and HubSpot's signature to try it with.
 import { createHmac, randomBytes } from 'node:crypto';
+import type { Express } from 'express';
 import { Registry } from 'prom-client';
 import type { Config } from '../../src/config.ts';
 import { type Db, openDb } from '../../src/db/open-db.ts';
@@ -13,6 +14,7 @@ import { createApp } from '../../src/web/app.ts';
 import { createPageRoutes } from '../../src/web/pages/routes.ts';
 import { startServer, type WebServer } from '../../src/web/server.ts';
 import { asProgram, createTestDatabase } from '../support/database.ts';
+import { createKeptLog } from '../support/kept-log.ts';
 import { findFreePort } from '../support/ports.ts';
 
 export const clientId = 'client-of-the-tests';
@@ -27,6 +29,8 @@ export type WebHalf = {
   config: Config;
   lines: LogLine[];
   server: WebServer;
+  /** For a test that reads its routes. */
+  app: Express;
   close(): Promise<void>;
 };
 
@@ -42,9 +46,7 @@ type Options = {
 export async function startWebHalf(options: Options = {}): Promise<WebHalf> {
   const database = await createTestDatabase();
   const lines: LogLine[] = [];
-  const write = (level: string) => (fields: LogFields, message: string) =>
-    void lines.push({ level, message, ...fields });
-  const log: Log = { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') };
+  const log: Log = createKeptLog((line) => void lines.push(line as LogLine));
   const tokenKeys = [{ id: 'k1', key: randomBytes(32) }];
   const opened = openDb({ databaseUrl: asProgram(database.url).web, tokenKeys, log });
   const db = options.withDb?.(opened) ?? opened;
@@ -91,6 +93,7 @@ export async function startWebHalf(options: Options = {}): Promise<WebHalf> {
     config,
     lines,
     server,
+    app,
     async close() {
       await server.close();
       await opened.close().finally(() => database.drop());

@@ -65,7 +65,14 @@ test('a look at a ticket keeps its number and nothing that came along', async ()
   const named = { ...call, object: { ...call.object, properties: { subject: 'Zanzibar' } } };
   assert.deepEqual((await post('decide-ticket', named)).body, success);
   const event = (await readInbox()).at(-1);
-  assert.deepEqual(Object.keys(event).sort(), ['key', 'kind', 'occurredAt', 'subscriptionType', 'ticketId']);
+  assert.deepEqual(Object.keys(event).sort(), [
+    'deliveryId',
+    'key',
+    'kind',
+    'occurredAt',
+    'subscriptionType',
+    'ticketId',
+  ]);
   assert.deepEqual([event.kind, event.ticketId], ['workflow-look', '904']);
 });
 

@@ -219,3 +219,26 @@ test('a gap stays one until it has been looked at', async () => {
   world.changed.emails.push(changedAt('7', at(20)));
   assert.deepEqual((await sweep(world, at(40))).emails, ['7']);
 });
+
+test('a sweep that HubSpot refuses asks again every hour, and holds up none of the others', async () => {
+  const both = { pipelines: { '0': { ...mailRules.pipelines['0'], ...withNotes('a').pipelines['0'] } } };
+  const world = makeWorld({ saves: [[installedAt, both]], failure: 'hubspot-scope-missing' });
+  world.failing = new Set(['emails']);
+  for (let minute = 0; minute < 4 * 60; minute += 5) await sweep(world, at(minute));
+  const asked = world.searches.filter(({ type }) => type === 'emails').map(({ before }) => before);
+  assert.deepEqual(asked, [at(0), at(60), at(120), at(180)]);
+  assert.deepEqual(
+    world.searches.filter(({ type }) => type === 'tickets').map(({ before }) => before),
+    [at(0)],
+  );
+  world.failing.clear();
+  world.changed.emails.push(changedAt('7', at(30)));
+  assert.deepEqual((await sweep(world, at(4 * 60))).emails, ['7'], 'from where the last look ended, once allowed');
+});
+
+test('a listing of threads that HubSpot refuses is asked for every hour too', async () => {
+  const world = makeWorld({ saves: [[installedAt, { pipelines: {} }]], failure: 'hubspot-scope-missing' });
+  world.failing = new Set(['threads']);
+  for (let minute = 0; minute < 3 * 60; minute += 5) await sweep(world, at(minute));
+  assert.equal(world.calls, 3);
+});

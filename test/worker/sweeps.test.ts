@@ -21,7 +21,10 @@ function thread(id: number, latestMessageAt: Date | null): Thread {
 }
 
 /** Sweeps a listing that was never seen before, and nothing of which is recorded. */
-async function sweep(pages: Thread[][] | ((page: number) => Thread[])) {
+async function sweep(
+  pages: Thread[][] | ((page: number) => Thread[]),
+  { recorded = new Map<string, Date>(), gapSince = undefined as Date | undefined } = {},
+) {
   const list = typeof pages === 'function' ? pages : (page: number) => pages[page] ?? [];
   const isLast = (page: number) => Array.isArray(pages) && page >= pages.length - 1;
   let read = 0;
@@ -32,11 +35,11 @@ async function sweep(pages: Thread[][] | ((page: number) => Thread[])) {
       return { threads: list(page), latestMessageAt: null, cursor: isLast(page) ? null : String(page + 1) };
     },
   };
-  const sweeps = { findWatermark: async () => undefined, findNewestRecorded: async () => new Map() };
+  const sweeps = { findWatermark: async () => undefined, findNewestRecorded: async () => recorded };
   const work = emptyWork();
   const event = inboxEvent({ kind: 'sweep', subscriptionType: messageSweep });
   const parts = { db: { sweeps }, now: () => now } as unknown as Parameters<typeof sweepMissedMessages>[0];
-  await sweepMissedMessages(parts, { portal, gateway: gateway as PortalGateway, event, work });
+  await sweepMissedMessages(parts, { portal, gateway: gateway as PortalGateway, event, work, gapSince });
   assert.deepEqual(work.done, [event]);
   const looks = work.newEvents.filter(({ kind }) => kind === 'conversation').map(({ threadId }) => threadId);
   const continued = work.newEvents.filter(({ kind }) => kind === 'sweep');
@@ -77,6 +80,26 @@ test('a thread without a time is looked at once a day, however often it is swept
   assert.equal(one.newEvents[0]?.key, two.newEvents[0]?.key);
   assert.deepEqual(one.newEvents[0]?.occurredAt, now);
   assert.equal(one.reachedAt, undefined);
+});
+
+test('a message in the second of one that is recorded is found: a later one always, and after a gap any', async () => {
+  const recorded = new Map([
+    ['1', new Date(at(10).getTime() + 200)],
+    ['2', new Date(at(10).getTime() + 200)],
+    ['3', at(10)],
+  ]);
+  const later = new Date(at(10).getTime() + 900);
+  const threads = [thread(1, later), thread(2, new Date(at(10).getTime() + 200)), thread(3, at(9))];
+  const [plain, first, second] = [
+    await sweep([threads], { recorded }),
+    await sweep([threads], { recorded, gapSince: at(5) }),
+    await sweep([threads], { recorded, gapSince: at(6) }),
+  ];
+  assert.deepEqual(plain.looks, ['1']);
+  assert.deepEqual(first.looks, ['1', '2']);
+  const keys = (end: typeof first) => end.newEvents.map(({ key }) => key);
+  assert.equal(keys(first)[0], keys(plain)[0], 'one look for each newest message');
+  assert.notEqual(keys(first)[1], keys(second)[1], 'and one for each gap');
 });
 
 test('a list without an end is given up', async () => {

@@ -32,25 +32,34 @@ export type World = {
   calls: number;
   pageSize: number;
   failing: Set<string>;
+  /** What HubSpot says to those that fail. */
+  failure: 'hubspot-transient' | 'hubspot-scope-missing';
 };
 
 export function makeWorld(made: Partial<World>): World {
   const changed = { emails: [], tickets: [] };
   const rest = { histories: {}, decided: {}, reached: new Map(), searches: [], calls: 0, pageSize: 200 };
-  return { saves: [[installedAt, mailRules]], changed, ...rest, failing: new Set(), ...made };
+  return {
+    saves: [[installedAt, mailRules]],
+    changed,
+    ...rest,
+    failing: new Set(),
+    failure: 'hubspot-transient',
+    ...made,
+  };
 }
 
 function gatewayOf(world: World): PortalGateway {
   const gateway: Partial<PortalGateway> = {
     async listThreads() {
       world.calls += 1;
-      if (world.failing.has('threads')) throw new BatonError('hubspot-transient');
+      if (world.failing.has('threads')) throw new BatonError(world.failure);
       return { threads: [], latestMessageAt: null, cursor: null };
     },
     async searchChanged({ type, after, before, cursor }) {
       world.calls += 1;
       world.searches.push({ type, after, before, cursor });
-      if (world.failing.has(type)) throw new BatonError('hubspot-transient');
+      if (world.failing.has(type)) throw new BatonError(world.failure);
       const found = world.changed[type]
         .filter(({ changedAt }) => changedAt >= after && changedAt <= before)
         .sort((left, right) => left.changedAt.getTime() - right.changedAt.getTime());

@@ -3,6 +3,7 @@ import type { CrmRecord, PortalState } from '../state.ts';
 import * as facts from './facts.ts';
 import * as fields from './fields.ts';
 import { type Html, html, time } from './markup.ts';
+import { pager, windowOf } from './pager.ts';
 
 function addressesIn(headers: string | undefined): { from: string } {
   try {
@@ -52,10 +53,13 @@ export function emailCard(place: fields.Place, email: CrmRecord): Html {
 <pre>${properties.hs_email_text}</pre>${reply}</div>`;
 }
 
-export function emailList(place: fields.Place, emails: CrmRecord[]): Html {
+/** `place.back` is the record's own page, whose `page` this list turns. */
+export function emailList(place: fields.Place, emails: CrmRecord[], page: number): Html {
   if (emails.length === 0) return html`<p>None.</p>`;
-  const rows = emails.toSorted((a, b) => b.createdAt - a.createdAt).slice(0, facts.shownRows);
-  return html`${rows.map((email) => emailCard(place, email))}`;
+  const { skip, take } = windowOf(page);
+  const rows = emails.toSorted((a, b) => b.createdAt - a.createdAt).slice(skip, skip + take);
+  const hrefOf = (to: number) => `${place.back}?page=${to}#emails`;
+  return html`${rows.map((email) => emailCard(place, email))}${pager({ label: 'Emails', page, count: emails.length, hrefOf })}`;
 }
 
 /** Their HTML is shown as text: it is an app's, and so a stranger's. */

@@ -2,10 +2,7 @@
 import { listLinkedIds } from '../links.ts';
 import { threadSubject } from '../messages.ts';
 import { findRecord } from '../records.ts';
-import type { CrmRecord, Item, ObjectType, PortalState, Thread } from '../state.ts';
-
-/** Rows a list shows; the rest is counted. */
-export const shownRows = 50;
+import type { CrmRecord, HistoryEntry, Item, ObjectType, PortalState, Thread } from '../state.ts';
 
 export function subjectOf(thread: Thread): string {
   return threadSubject(thread) || 'No subject';
@@ -38,24 +35,19 @@ export function agentName(portal: PortalState, userId: string | null | undefined
   return user ? `${user.firstName} ${user.lastName}` : `user ${userId ?? ''}`;
 }
 
-/** `userId:7` of CRM_UI becomes a name: the ids say little to a person. */
-export function sourceName(portal: PortalState, type: string, id: string | null): string {
-  const userId = /^userId:(\d+)$/.exec(id ?? '')?.[1];
-  if (userId) return `${agentName(portal, userId)} (${type})`;
-  return id ? `${type} ${id}` : type;
+/** Who did it, in words and as HubSpot prints it: the ids say little to a person. */
+export function sourceName(portal: PortalState, { sourceType, sourceId }: HistoryEntry, appId: string): string {
+  const userId = /^userId:(\d+)$/.exec(sourceId ?? '')?.[1];
+  if (userId) return `${agentName(portal, userId)} (${sourceType})`;
+  if (sourceType === 'INTEGRATION')
+    return `${sourceId === appId ? 'the app' : 'another app'} (INTEGRATION ${sourceId})`;
+  return sourceId ? `${sourceType} ${sourceId}` : sourceType;
 }
 
 export function linked(portal: PortalState, from: ObjectType, id: string, to: ObjectType): CrmRecord[] {
   return listLinkedIds(portal, from, id, to).flatMap(
     (toId) => findRecord(portal, to, toId, { followsMerge: true }) ?? [],
   );
-}
-
-/** Living records, newest first, at most `shownRows` of them, and how many there are. */
-export function newest(portal: PortalState, type: ObjectType, fits: (record: CrmRecord) => boolean = () => true) {
-  const all = Object.values(portal.objects[type]).filter((record) => record.archivedAt === null && fits(record));
-  const rows = all.sort((a, b) => b.createdAt - a.createdAt || Number(b.id) - Number(a.id)).slice(0, shownRows);
-  return { rows, count: all.length };
 }
 
 type Party = {

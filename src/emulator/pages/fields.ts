@@ -56,6 +56,14 @@ export function choose(name: string, label: string, choices: Choice[], chosen = 
   return html`<label>${label} <select name="${name}">${options}</select></label> `;
 }
 
+/** As `choose` where `choices` are all there are; else a field for any of them, whose value must be known. */
+export function pick(name: string, label: string, choices: Choice[], isAll: boolean): Html {
+  if (isAll) return choose(name, label, choices);
+  const known = choices.map(({ value, label: text }) => html`<option value="${value}">${text}</option>`);
+  return html`<label>${label} <input name="${name}" list="known-${name}">${note('an id; the newest are offered')}</label>
+<datalist id="known-${name}">${known}</datalist> `;
+}
+
 export function onOff(name: string, label: string, isOn: boolean): Html {
   const choices = [
     { value: 'false', label: 'off' },
@@ -66,6 +74,11 @@ export function onOff(name: string, label: string, isOn: boolean): Html {
 
 export function tick(name: string, label: string): Html {
   return html`<label><input type="checkbox" name="${name}" value="true"> ${label}</label> `;
+}
+
+/** A button alone, to be pressed on a row: its own words and whose row it is. */
+export function rowButton({ portal, back }: Place, action: string, button: string, label: string, ...fields: Html[]) {
+  return html`<form method="post" action="/portals/${portal.id}/${action}">${hidden('back', back)}${fields}<button class="quiet" aria-label="${label}">${button}</button></form>`;
 }
 
 export function agentChoice({ users }: PortalState): Html {

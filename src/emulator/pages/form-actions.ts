@@ -5,21 +5,30 @@ import { readSettings } from './settings-form.ts';
 export type Fields = Record<string, string | undefined>;
 
 const lists = ['to', 'cc', 'tickTickets', 'ticketIds', 'contactIds', 'additionalEmails', 'attachments', 'scopes'];
-const switches = ['outOfOffice', 'spam', 'archived', 'keepsDates', 'remove'];
+const switches = ['outOfOffice', 'spam', 'archived', 'keepsDates', 'remove', 'mayManageApps'];
 
 function readList(text: string | undefined): string[] {
   return (text ?? '').split(/[\s,;]+/).filter(Boolean);
 }
 
+/** Fields of properties of the record an action makes or changes are named `property.<name>`. */
+export const propertyPrefix = 'property.';
+
 /** Empty fields count as absent. */
 function readObject(fields: Fields): Record<string, unknown> {
   const given = Object.entries(fields).filter(([, value]) => value);
-  return Object.fromEntries(
-    given.map(([name, value]) => {
+  const isProperty = ([name]: [string, unknown]) => name.startsWith(propertyPrefix);
+  const properties = given.filter(isProperty).map(([name, value]) => [name.slice(propertyPrefix.length), value]);
+  const values = given
+    .filter((field) => !isProperty(field))
+    .map(([name, value]) => {
       if (lists.includes(name)) return [name, readList(value)];
       return [name, switches.includes(name) ? value === 'true' : value];
-    }),
-  );
+    });
+  return {
+    ...Object.fromEntries(values),
+    ...(properties.length > 0 ? { properties: Object.fromEntries(properties) } : {}),
+  };
 }
 
 type Read = (fields: Fields, portal: PortalState) => unknown[];

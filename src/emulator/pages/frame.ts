@@ -16,33 +16,33 @@ const places = [
 ] as const;
 export type Where = (typeof places)[number][0] | null;
 
-/** Beside a page; the traffic page has all that is kept. */
-const besidePage = 15;
+/** Exchanges beside a page; the traffic page has all that is kept. */
+export const besidePage = 15;
 
-function top(portal: PortalState, where: Where): Html {
+function top(portal: PortalState, where: Where, appUrl: string | undefined): Html {
   const root = `/portals/${portal.id}`;
   const links = places.map(([path, label]) =>
     path === where
       ? html`<li><a href="${root}${path}" aria-current="page">${label}</a></li>`
       : html`<li><a href="${root}${path}">${label}</a></li>`,
   );
-  const state = portal.install ? 'the app is connected' : 'the app is not connected';
-  return html`<p class="site">${portal.domain} <span class="note">portal ${portal.id}, ${state}</span></p>
+  const app = appUrl ? html`<a href="${appUrl}">the app</a>` : 'the app';
+  return html`<p class="site">${portal.domain} <span class="note">portal ${portal.id}, ${app} is ${!portal.install && 'not '}connected</span></p>
 <nav aria-label="Portal"><ul>${links}<li><a href="/laboratory">Laboratory</a></li></ul></nav>`;
 }
 
 /** A page of one portal; `beside` = the exchanges of its pane, null for none. */
 export function portalPage(
   portal: PortalState,
-  shown: { title: string; where: Where; content: Html; beside: Exchange[] | null },
+  shown: { title: string; where: Where; content: Html; beside: Exchange[] | null; appUrl: string | undefined },
 ): string {
-  const { title, where, content, beside } = shown;
+  const { title, where, content, beside, appUrl } = shown;
   const pane =
     beside &&
     html`<aside aria-labelledby="wire"><h2 id="wire">Webhooks and API calls</h2>
 <p class="note">Newest first. <a href="/portals/${portal.id}/traffic">All that is kept</a></p>
-${live('exchanges', exchangeList(portal.id, beside.slice(0, besidePage)))}</aside>`;
+${live('exchanges', exchangeList(portal, beside))}</aside>`;
   const body = pane ? html`<div class="sides"><div>${content}</div>${pane}</div>` : content;
-  const frame = { top: top(portal, where).html, events: `/portals/${portal.id}/events` };
+  const frame = { top: top(portal, where, appUrl).html, events: `/portals/${portal.id}/events` };
   return page(title, html`<h1>${title}</h1>${body}`.html, frame);
 }

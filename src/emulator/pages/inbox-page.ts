@@ -1,9 +1,12 @@
 // The inbox: every thread with its last message, and the ways new mail comes in.
+import { listContacts } from '../page-index.ts';
+import { latestThreads } from '../portal-index.ts';
 import type { PortalState, Thread } from '../state.ts';
 import * as facts from './facts.ts';
 import * as fields from './fields.ts';
 import { live } from './live.ts';
 import { type Html, html, table, time } from './markup.ts';
+import { pager, windowOf } from './pager.ts';
 
 function row(portal: PortalState, thread: Thread): Html {
   const latest = facts.latestItem(thread);
@@ -22,22 +25,20 @@ ${tags.map((tag) => html`<span class="tag">${tag}</span> `)}<br><span class="not
 <td>${assigned ? facts.agentName(portal, assigned) : ''}</td><td>${time(thread.latestMessageAt)}</td></tr>`;
 }
 
-function list(portal: PortalState): Html {
-  const all = Object.values(portal.threads);
-  if (all.length === 0) return html`<p>No conversation yet. Write a mail as a customer.</p>`;
-  const rows = all
-    .sort((a, b) => (b.latestMessageAt ?? 0) - (a.latestMessageAt ?? 0) || Number(b.id) - Number(a.id))
-    .slice(0, facts.shownRows);
-  return html`<p>${all.length} ${all.length === 1 ? 'conversation' : 'conversations'}${all.length > rows.length && `, the ${rows.length} newest shown`}.</p>
+function list(portal: PortalState, page: number): Html {
+  const { rows, count } = latestThreads(portal, windowOf(page));
+  if (count === 0) return html`<p>No conversation yet. Write a mail as a customer.</p>`;
+  const hrefOf = (to: number) => `/portals/${portal.id}?page=${to}`;
+  return html`<p>${count} ${count === 1 ? 'conversation' : 'conversations'}.</p>
 ${table(
   'Conversations',
   ['Conversation', 'Ticket and status', 'Agent', 'Last message (UTC)'],
   rows.map((thread) => row(portal, thread)),
-)}`;
+)}${pager({ label: 'Conversations', page, count, hrefOf })}`;
 }
 
 function newMail(place: fields.Place): Html {
-  const { rows } = facts.newest(place.portal, 'contacts');
+  const { rows } = listContacts(place.portal, windowOf(1));
   const known = rows.map((one) => html`<option value="${one.properties.email ?? ''}">${facts.nameOf(one)}</option>`);
   return fields.form(
     place,
@@ -60,8 +61,8 @@ ${fields.tick('keepsDates', 'Use the dates written in the mail (else it arrives 
 <p class="note">A mail that names one we know in In-Reply-To or References joins its conversation; any other opens a new one.</p></form>`;
 }
 
-export function inboxPage(portal: PortalState): Html {
+export function inboxPage(portal: PortalState, page: number): Html {
   const place = { portal, back: `/portals/${portal.id}` };
   return html`${fields.folded('Write a new mail as a customer', newMail(place))}
-${fields.folded('Receive a real mail from a file', mailFile(place))}${live('threads', list(portal))}`;
+${fields.folded('Receive a real mail from a file', mailFile(place))}${live('threads', list(portal, page))}`;
 }

@@ -1,16 +1,20 @@
 // Switches and faults of the whole emulator: what is uncertain, what goes wrong, how webhooks travel.
 import type { Fault } from '../faults.ts';
 import { page } from '../page.ts';
+import { quirkAnswers } from '../quirk-answers.ts';
+import type { Quirks } from '../world.ts';
 import * as fields from './fields.ts';
 import { type Html, html, time } from './markup.ts';
 import type { Switches } from './switches.ts';
 import { choicesOf } from './switches.ts';
 
 function switchField(name: string, value: unknown): Html {
+  const question = Object.hasOwn(quirkAnswers, name) ? quirkAnswers[name as keyof Quirks].question : undefined;
+  const label = question ? `${question} (${name})` : name;
   const choices = choicesOf(name, value);
-  if (choices) return fields.choose(name, name, choices, String(value));
-  if (typeof value === 'number') return fields.numberField(name, name, value);
-  return fields.optional(name, name, String(value));
+  if (choices) return fields.choose(name, label, choices, String(value));
+  if (typeof value === 'number') return fields.numberField(name, label, value);
+  return fields.optional(name, label, String(value));
 }
 
 function switchForm(action: string, switches: Switches): Html {

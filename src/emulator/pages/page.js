@@ -8,7 +8,8 @@ let isPostponed = false;
 /** Somebody is in the middle of it: the focus is inside, or a field is filled in. */
 function isInUse(part) {
   const isFilled = [...part.querySelectorAll('textarea, input')].some((field) => field.value !== field.defaultValue);
-  return isFilled || part.contains(document.activeElement);
+  const isChosen = [...part.querySelectorAll('option')].some((option) => option.selected !== option.defaultSelected);
+  return isFilled || isChosen || part.contains(document.activeElement);
 }
 
 /** Open details stay open. */

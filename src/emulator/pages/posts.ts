@@ -2,6 +2,8 @@
 import type { Request, Response } from 'express';
 import { page } from '../page.ts';
 import { isActionName, type PortalControl } from '../portal-control.ts';
+import { PropertiesAsked } from '../ticket-actions.ts';
+import { askedPage } from './asked-page.ts';
 import { type Fields, readArguments } from './form-actions.ts';
 import { html } from './markup.ts';
 import type { PageParts } from './parts.ts';
@@ -20,7 +22,7 @@ export function explain(error: unknown): string {
 function readBack(portalId: string, back: unknown): string {
   const root = `/portals/${portalId}`;
   const isOwn =
-    typeof back === 'string' && /^[\w/?=%.-]+$/.test(back) && (back === root || /^[/?]/.test(back.slice(root.length)));
+    typeof back === 'string' && /^[\w/?=&%.-]+$/.test(back) && (back === root || /^[/?]/.test(back.slice(root.length)));
   return isOwn && back.startsWith(root) ? back : root;
 }
 
@@ -68,7 +70,11 @@ export async function takeForm(
     }
     await parts.emulator.saved();
   } catch (error) {
-    refuseForm(response, 400, explain(error), back);
+    const portal = parts.world.state.portals[portalId];
+    const { back: _, ...given } = (isUpload ? {} : (request.body ?? {})) as Fields;
+    if (portal && error instanceof PropertiesAsked)
+      response.status(400).send(askedPage({ portal, back }, { action, given, missing: error }));
+    else refuseForm(response, 400, explain(error), back);
     return;
   }
   response.redirect(303, back);

@@ -1,5 +1,5 @@
 // The portal's own settings, its people and the app's connection: what an admin of HubSpot could change.
-import type { Pipeline, PortalState } from '../state.ts';
+import type { Pipeline, PortalState, User } from '../state.ts';
 import * as facts from './facts.ts';
 import * as fields from './fields.ts';
 import { type Html, html, table, time } from './markup.ts';
@@ -21,7 +21,7 @@ function stageRules(portal: PortalState): Html {
     }),
   );
   return html`<fieldset><legend>Properties a ticket must have to enter a status</legend>
-<p class="note">Names with commas, e.g. hubspot_owner_id, hs_ticket_priority. Without them an app's move is refused, from version 2026-09 on. People on these pages are not asked.</p>${rows}</fieldset>`;
+<p class="note">Names with commas, e.g. hubspot_owner_id, hs_ticket_priority. People are asked for what is missing; an app's move is refused, from version 2026-09 on.</p>${rows}</fieldset>`;
 }
 
 const associations = [
@@ -55,13 +55,22 @@ ${fields.choose('fingerprints', 'What tells mail composed on a ticket from mail 
   );
 }
 
-function people({ users, install }: PortalState): Html {
+function rights(place: fields.Place, user: User): Html {
+  const may = user.mayManageApps !== false;
+  const name = `${user.firstName} ${user.lastName}`;
+  const label = may ? `Take App Marketplace access from ${name}` : `Give ${name} App Marketplace access`;
+  const change = [fields.hidden('userId', user.userId), fields.hidden('mayManageApps', String(!may))];
+  return html`<div class="row">${may ? 'yes' : 'no'} ${fields.rowButton(place, 'setRights', may ? 'Take away' : 'Give', label, ...change)}</div>`;
+}
+
+function people(place: fields.Place): Html {
+  const { users, install } = place.portal;
   const rows = users.map(
     (user) =>
-      html`<tr><td>${user.firstName} ${user.lastName}</td><td>${user.email}</td><td>${user.userId}</td><td>${user.ownerId}</td><td>${install?.userId === user.userId && 'connected the app'}</td></tr>`,
+      html`<tr><td>${user.firstName} ${user.lastName}${install?.userId === user.userId && html` <span class="tag">connected the app</span>`}</td><td>${user.email}</td><td>${rights(place, user)}</td><td>${user.userId}</td><td>${user.ownerId}</td></tr>`,
   );
-  return html`${table('People', ['Name', 'Address', 'User id', 'Owner id', 'Note'], rows)}
-<p class="note">Everybody may do everything here, and sign in to the app: HubSpot's finer rights are not emulated.</p>`;
+  return html`${table('People', ['Name', 'Address', 'May install apps', 'User id', 'Owner id'], rows)}
+<p class="note">Who has no App Marketplace access (super admins do) is refused on the consent page, except to come back to an app that is connected and asks for nothing new. Everything else everybody may do here.</p>`;
 }
 
 function connection(place: fields.Place): Html {
@@ -83,5 +92,5 @@ ${fields.folded('Take scopes away from its tokens', take)}
 
 export function settingsPage(portal: PortalState): Html {
   const place = { portal, back: `/portals/${portal.id}/settings` };
-  return html`<h2>The app</h2>${connection(place)}<h2>People</h2>${people(portal)}<h2>HubSpot's own doing</h2>${settings(place)}`;
+  return html`<h2>The app</h2>${connection(place)}<h2 id="people">People</h2>${people(place)}<h2>HubSpot's own doing</h2>${settings(place)}`;
 }

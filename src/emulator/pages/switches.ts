@@ -1,24 +1,16 @@
 // Switches as form fields: what each may be, and how the words of a form become its value.
+import { quirkAnswers } from '../quirk-answers.ts';
 import type { Quirks } from '../world.ts';
 import type { Choice } from './fields.ts';
 
 export type Switches = Record<string, unknown>;
 
-// Only what is neither a number nor on and off.
-const words: { [Name in keyof Quirks as Quirks[Name] extends boolean | number ? never : Name]: Array<Quirks[Name]> } = {
-  threadAssociationName: ['conversation', 'conversations'],
-  threadAssociationTypeId: [32, 278, null],
-  secondTicketOfThread: ['refuse', 'ignore'],
-  batchUpdate: ['refuse-invalid', 'partial', 'refuse-any'],
-  sameSecondOrder: ['arrival', 'createdAt'],
-  apiMessageClientType: ['HUBSPOT', 'INTEGRATION'],
-  automaticAssociationSource: ['sender', 'hubspot'],
-  repeatedSendResult: ['IDEMPOTENT_IGNORE', 'IDEMPOTENT_FAIL'],
-};
-
+/** Undefined for numbers and free words. */
 function valuesOf(name: string, value: unknown): unknown[] | undefined {
-  const known: unknown[] | undefined = Object.hasOwn(words, name) ? words[name as keyof typeof words] : undefined;
-  return known ?? (typeof value === 'boolean' ? [false, true] : undefined);
+  if (typeof value === 'boolean') return [false, true];
+  if (!Object.hasOwn(quirkAnswers, name)) return undefined;
+  const answers: readonly unknown[] = quirkAnswers[name as keyof Quirks].answers;
+  return answers.every((one) => typeof one === 'number') ? undefined : [...answers];
 }
 
 /** What a drop-down offers; undefined for numbers and free words. */

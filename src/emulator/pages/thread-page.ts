@@ -68,7 +68,7 @@ function asCustomer(place: fields.Place, thread: Thread): Html {
   ];
   const away = 'I am out of the office until Monday and will answer your message when I am back.';
   return html`<h2>As the customer</h2>
-${fields.folded('Reply', fields.form(place, 'receiveMessage', 'Reply', ...ids, fields.optional('cc', 'CC', '', 'addresses, with commas'), fields.area('Text')))}
+${fields.folded('Reply', fields.form(place, 'receiveMessage', 'Reply', ...ids, fields.optional('cc', 'CC', '', 'addresses, with commas'), fields.area('Text')), true)}
 ${fields.folded('Reply from another address', fields.form(place, 'receiveMessage', 'Reply', ...other, fields.area('Text')))}
 ${fromCopied && fields.folded('Answer as somebody in copy', fields.form(place, 'receiveMessage', 'Answer', ...fromCopied, fields.area('Text')))}
 ${fields.folded('Out-of-office answer', fields.form(place, 'receiveMessage', 'Send', ...ids, fields.hidden('outOfOffice', 'true'), fields.field('subject', 'Subject', `Automatic reply: ${facts.subjectOf(thread)}`), fields.area('Text', away)))}`;

@@ -1,22 +1,30 @@
 // The record of a ticket: what it is, how it came there, what hangs on it, and everything an agent does with it.
 import { listThreadsOfTicket } from '../links.ts';
 import { lastVisitorAddress } from '../messages.ts';
+import { listContacts, listLatestTickets } from '../page-index.ts';
+import { historyOf } from '../property-history.ts';
 import type { CrmRecord, PortalState, Thread } from '../state.ts';
 import { emailList, noteList, propertyList } from './activities.ts';
 import * as facts from './facts.ts';
 import * as fields from './fields.ts';
 import { live } from './live.ts';
 import { type Html, html, table, time } from './markup.ts';
+import { rowsAPage, windowOf } from './pager.ts';
 
-function heading(portal: PortalState, ticket: CrmRecord): Html {
+/** What it is, and the ways on: to its newest conversation, where the customer replies, and to its people. */
+function heading(portal: PortalState, ticket: CrmRecord, thread: Thread | undefined): Html {
+  const root = `/portals/${portal.id}`;
   const pipeline = portal.pipelines.find((one) => one.id === ticket.properties.hs_pipeline);
-  return html`<p role="status">Ticket ${ticket.id} in ${pipeline?.label ?? ''}: <span class="stage" data-ticket="${ticket.id}">${facts.stageLabel(portal, ticket.properties.hs_pipeline_stage)}</span></p>`;
+  const [person] = facts.linked(portal, 'tickets', ticket.id, 'contacts');
+  const by = person && html`, of <a href="${root}/contacts/${person.id}">${facts.nameOf(person)}</a>`;
+  const way = thread && html` <a href="${root}/threads/${thread.id}">Open its conversation</a>`;
+  return html`<p role="status">Ticket ${ticket.id} in ${pipeline?.label ?? ''}${by}: <span class="stage" data-ticket="${ticket.id}">${facts.stageLabel(portal, ticket.properties.hs_pipeline_stage)}</span>.${way}</p>`;
 }
 
-function stageHistory(portal: PortalState, ticket: CrmRecord): Html {
-  const rows = (ticket.history.hs_pipeline_stage ?? []).map(
+function stageHistory(portal: PortalState, ticket: CrmRecord, appId: string): Html {
+  const rows = historyOf(ticket, 'hs_pipeline_stage').map(
     (entry) =>
-      html`<tr><td>${time(entry.timestamp)}</td><td>${facts.stageLabel(portal, entry.value)}</td><td>${facts.sourceName(portal, entry.sourceType, entry.sourceId)}</td></tr>`,
+      html`<tr><td>${time(entry.timestamp)}</td><td>${facts.stageLabel(portal, entry.value)}</td><td>${facts.sourceName(portal, entry, appId)}</td></tr>`,
   );
   return html`${table('Status history', ['When (UTC)', 'Status', 'By'], rows)}`;
 }
@@ -87,29 +95,37 @@ function changing(place: fields.Place, ticket: CrmRecord): Html {
   const agent = fields.agentChoice(portal);
   const id = fields.hidden('ticketId', ticket.id);
   const { hs_pipeline: pipelineId = '', hs_pipeline_stage: stageId = '' } = ticket.properties;
-  const others = facts
-    .newest(portal, 'tickets', (one) => one !== ticket)
-    .rows.map((one) => ({ value: one.id, label: `${one.id} ${facts.titleOf(one)}` }));
-  const known = facts.newest(portal, 'contacts').rows.map((one) => ({ value: one.id, label: facts.nameOf(one) }));
-  const survivor = fields.choose('primaryId', 'The one that stays', others);
+  const latest = listLatestTickets(portal, rowsAPage);
+  const others = latest.rows
+    .filter((one) => one !== ticket)
+    .map((one) => ({ value: one.id, label: `${one.id} ${facts.titleOf(one)}` }));
+  const contacts = listContacts(portal, windowOf(1));
+  const known = contacts.rows.map((one) => ({ value: one.id, label: facts.nameOf(one) }));
+  const contact = fields.pick('contactId', 'Contact', known, known.length === contacts.count);
+  const survivor = fields.pick('primaryId', 'The one that stays', others, latest.rows.length === latest.count);
   const mergedInto = fields.form(place, 'mergeTickets', 'Merge', fields.hidden('mergedId', ticket.id), agent, survivor);
   const board = `/portals/${portal.id}/tickets`;
   return html`<h2>Change it</h2>
-${fields.form(place, 'moveTicket', 'Change the status', id, agent, fields.stageChoice(portal, pipelineId, stageId))}
-${known.length > 0 && fields.folded('Put a contact on it', fields.form(place, 'addContactToTicket', 'Add', id, agent, fields.choose('contactId', 'Contact', known)))}
+${live('move', fields.form(place, 'moveTicket', 'Change the status', id, agent, fields.stageChoice(portal, pipelineId, stageId)))}
+${known.length > 0 && fields.folded('Put a contact on it', fields.form(place, 'addContactToTicket', 'Add', id, agent, contact))}
 ${others.length > 0 && fields.folded('Merge it into another ticket', mergedInto)}
 ${fields.folded('Delete it', fields.form({ portal, back: board }, 'deleteTicket', 'Delete the ticket', id, agent))}`;
 }
 
-export function ticketPage(portal: PortalState, ticket: CrmRecord): Html {
+/** `page` of its emails. */
+export function ticketPage(
+  portal: PortalState,
+  ticket: CrmRecord,
+  { page, appId }: { page: number; appId: string },
+): Html {
   const place = { portal, back: `/portals/${portal.id}/tickets/${ticket.id}` };
   const threads = listThreadsOfTicket(portal, ticket.id);
   const emails = facts.linked(portal, 'tickets', ticket.id, 'emails');
-  return html`${live('heading', heading(portal, ticket))}
+  return html`${live('heading', heading(portal, ticket, latestThread(threads)))}
 ${sending(place, ticket, threads)}${changing(place, ticket)}
-<h2>Status history</h2>${live('history', stageHistory(portal, ticket))}
+<h2>Status history</h2>${live('history', stageHistory(portal, ticket, appId))}
 <h2>Conversations</h2>${live('conversations', conversations(portal, ticket, threads))}
-<h2>Emails</h2>${live('emails', emailList(place, emails))}
+<h2>Emails</h2>${live('emails', emailList(place, emails, page))}
 <h2>Notes and tasks</h2>${live('notes', noteList(portal, ticket.id))}
 <h2>Contacts</h2>${live('people', people(portal, ticket))}
 <h2>Properties</h2>${live('all-properties', propertyList(ticket))}`;

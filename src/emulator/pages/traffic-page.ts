@@ -1,17 +1,19 @@
 // Everything that went over the wire lately between the portal and the app, and one entry of it whole.
-import type { Exchange } from '../request-log.ts';
-import { exchangeBodies, exchangeList, isFailed } from './exchanges.ts';
+import type { Exchange, RequestLog } from '../request-log.ts';
+import type { PortalState } from '../state.ts';
+import { exchangeBodies, exchangeHeading, exchangeList } from './exchanges.ts';
 import { live } from './live.ts';
 import { type Html, html } from './markup.ts';
+import { pager, windowOf } from './pager.ts';
 
-export function trafficPage(portalId: string, exchanges: Exchange[]): Html {
-  const failed = exchanges.filter(isFailed).length;
-  const summary = html`<p>${exchanges.length} kept, ${failed} failed. The last 200 of the whole emulator are, newest first. Tokens and secrets are masked.</p>`;
-  return live('exchanges', html`${summary}${exchangeList(portalId, exchanges)}`);
+export function trafficPage(portal: PortalState, log: RequestLog, page: number): Html {
+  const { count, failed } = log.countExchanges(portal.id);
+  const summary = html`<p>${count} kept, ${failed} failed, newest first. The emulator keeps the last 200 of all portals. Tokens and secrets are masked.</p>`;
+  const hrefOf = (to: number) => `/portals/${portal.id}/traffic?page=${to}`;
+  const list = exchangeList(portal, log.listExchanges(portal.id, windowOf(page)));
+  return live('exchanges', html`${summary}${list}${pager({ label: 'Traffic', page, count, hrefOf })}`);
 }
 
-export function exchangePage(portalId: string, one: Exchange): Html {
-  const kind = one.kind === 'webhook' ? 'Webhook' : 'API call';
-  const attempt = one.attempt > 0 ? `, try ${one.attempt + 1}` : '';
-  return html`<p>${kind} ${one.title}${attempt}: <b>${one.status ?? 'no answer'}</b>, ${one.ms} ms. <a href="/portals/${portalId}/traffic">All</a></p>${exchangeBodies(one)}`;
+export function exchangePage(portal: PortalState, one: Exchange): Html {
+  return html`<p>${exchangeHeading(portal, one)}</p><p><a href="/portals/${portal.id}/traffic">All that is kept</a></p>${exchangeBodies(one)}`;
 }

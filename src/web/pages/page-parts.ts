@@ -8,7 +8,10 @@ import type { Log } from '../../log.ts';
 
 export type PageParts = {
   config: Pick<Config, 'publicUrl' | 'production'>;
-  db: Pick<Db, 'settings' | 'records' | 'deadEvents' | 'webhookSecrets' | 'rivals' | 'mailbox' | 'mailboxChecks'>;
+  db: Pick<
+    Db,
+    'settings' | 'sweeps' | 'records' | 'deadEvents' | 'webhookSecrets' | 'rivals' | 'mailbox' | 'mailboxChecks'
+  >;
   hubspot: Pick<HubSpot, 'portal'>;
   pipelines: PipelineCache;
   references: ReferenceCache;

@@ -25,10 +25,11 @@ export function renderPlainPage(res: Response, page: PlainPage): void {
 export function renderErrorPage(res: Response, error: { code: ErrorCode; status: number }): void {
   const words = wordsFor(res.req);
   const { title, home } = words.failure;
+  const prove = { href: '/oauth/install', label: words.layout.readOnly.prove };
   renderPlainPage(res, {
     status: error.status,
     title,
     message: words.errors[error.code],
-    action: { href: '/', label: home },
+    action: error.code === 'may-not-change' ? prove : { href: '/', label: home },
   });
 }

@@ -223,6 +223,8 @@ export function applyFields(
     const field = placeIssue(path, pipeline);
     const unchanged =
       (untouched && /^(newConversation|outgoing|incoming)\./.test(field ?? '')) ||
+      // None was in force before: the form says so already, and a pause must still be saved.
+      (field === 'channels' && fields.channels.length === 0) ||
       // Chosen when a check had found one: it stays until somebody chooses otherwise.
       (field === 'mailbox.evidence' && fields.evidence === current.mailbox.evidence);
     if (!field || unchanged || faults.some((fault) => fault.field === field)) continue;

@@ -19,6 +19,8 @@ const savesShown = 5;
 export const openedMaxAgeMs = 5_000;
 /** How long a sign of another automation is worth a warning. */
 const rivalsMaxAgeMs = 7 * 86_400_000;
+/** A sweep that HubSpot refuses is tried each hour (worker/sweep-refusals.ts): one not refused for two is none any more. */
+const refusalMaxAgeMs = 2 * 3_600_000;
 
 function render(req: Request, res: Response, status: number, state: SettingsState): void {
   const { words } = state;
@@ -42,7 +44,7 @@ async function readState(parts: PageParts, req: Request, res: Response) {
   const { portal } = signedIn(res);
   const now = new Date();
   const since = new Date(now.getTime() - rivalsMaxAgeMs);
-  const [known, current, saves, rivals, references, context, mailboxProven] = await Promise.all([
+  const [known, current, saves, rivals, references, context, mailboxProven, refusals] = await Promise.all([
     readPipelines(parts.pipelines, parts.log, portal.id, openedMaxAgeMs),
     parts.db.settings.getSettings(portal.id),
     parts.db.settings.listSaves(portal.id, savesShown),
@@ -50,10 +52,11 @@ async function readState(parts: PageParts, req: Request, res: Response) {
     readReferences(parts, portal.id, ['owners', 'channelAccounts', 'ticketProperties']),
     readSettingsContext(parts, portal.id),
     readMailboxProof(parts, portal.id, now),
+    parts.db.sweeps.findRefusals(portal.id, new Date(now.getTime() - refusalMaxAgeMs)),
   ]);
   const { version, settings } = current;
   const fingerprintFound = context.fingerprintFound ?? false;
-  const shown = { known, settings, saves, rivals, references, fingerprintFound, mailboxProven };
+  const shown = { known, settings, saves, rivals, references, fingerprintFound, mailboxProven, refusals };
   return { version, context, read: { portal, words: wordsFor(req), ...shown } };
 }
 

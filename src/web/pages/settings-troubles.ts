@@ -65,3 +65,13 @@ export function listRivals(
     return pipeline && stage ? [words.settings.rival(pipeline.label, stage.label, count, write(lastAt).text)] : [];
   });
 }
+
+/** Sweeps that HubSpot refuses (worker/sweep-refusals.ts), by name, when last. */
+export function listRefusals(refusals: Map<string, Date>, write: (at: Date) => Moment, words: Words): string[] {
+  const { messages, emails, entries, mailbox } = words.settings.refused;
+  const sentences = { messages, emails, 'stage-entries': entries, mailbox };
+  return Object.entries(sentences).flatMap(([sweep, tell]) => {
+    const at = refusals.get(sweep);
+    return at ? [tell(write(at).text)] : [];
+  });
+}

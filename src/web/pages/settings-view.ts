@@ -10,7 +10,7 @@ import type { PortalPipelines } from './portal-pipelines.ts';
 import { nameAccount, nameChannel, nameReferences, type PortalReferences } from './portal-references.ts';
 import type { CreationFields, RuleFields, SettingsFields } from './settings-fields.ts';
 import type { FieldFault, FieldName } from './settings-form.ts';
-import { countRules, listRivals, listTroubles } from './settings-troubles.ts';
+import { countRules, listRefusals, listRivals, listTroubles } from './settings-troubles.ts';
 import { viewStages } from './stage-columns.ts';
 
 export type SettingsState = {
@@ -29,6 +29,8 @@ export type SettingsState = {
   fingerprintFound: boolean;
   /** Whether the portal's own mail has proved enough for `auto` to count mail from personal mailboxes. */
   mailboxProven: boolean;
+  /** The sweeps that HubSpot refuses, and when it last did. */
+  refusals: Map<string, Date>;
   faults: FieldFault[];
   /** `refused`: the form holds what was typed and not saved. */
   notice: { savedVersion?: number; conflict?: boolean; unknownPipeline?: boolean; refused?: boolean };
@@ -175,6 +177,7 @@ export function viewSettings(state: SettingsState) {
     troubles: known.readable
       ? listTroubles(settings, { ...known, channelAccounts: references.channelAccounts }, words)
       : [],
+    refusals: listRefusals(state.refusals, write, words),
     rivals: listRivals(rivals.moves, known.pipelines, write, words),
     gonePipelineIds: known.readable && !known.oldSince ? listGone(settings, known.pipelines) : [],
     inForce: { paused: settings.paused, shadow: settings.shadow },

@@ -96,6 +96,7 @@ export async function showVersions(parts: PageParts, req: Request, res: Response
 /** What else a version can have against it: parseSettings words it in English only. */
 function tellIssue(path: string, { settings: { issues, title }, panel: { versions, fields, faults } }: Words): string {
   const { labelled, labels, twoClaims } = versions;
+  if (path === 'channels') return labelled(versions.labels.channels, issues.channelNone);
   if (path === 'mailbox.evidence') return labelled(labels.evidence, issues.evidence);
   if (/\.newConversation\.channelAccountIds$/.test(path))
     return labelled(labels['newConversation.channelAccountIds'], twoClaims);

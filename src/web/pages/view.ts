@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { Eta } from 'eta';
 import type { Request, Response } from 'express';
 import type { Portal } from '../../crm.ts';
+import type { Change } from '../session.ts';
 import { languages, words } from '../words/words.ts';
 import { chooseLanguage, linkInLanguage } from './language.ts';
 
@@ -50,6 +51,7 @@ export function renderPage(req: Request, res: Response, page: Page): void {
     title: page.title,
     section: page.section,
     portal,
+    change: portal ? (res.locals.change as Change) : undefined,
     csrfToken: typeof res.locals.csrfToken === 'string' ? res.locals.csrfToken : undefined,
     languageLinks: languages.map((each) => ({
       language: each,

@@ -150,6 +150,8 @@ export const enDecisions: DecisionWords = {
     'signature-expired': 'This request is too old, or its clock is wrong.',
     'no-session': 'You are not signed in. Open Baton from HubSpot to sign in.',
     'bad-bearer-token': 'The access key for this address is missing or wrong.',
+    'may-not-change':
+      'You can read here, but not change anything. Whoever may install apps in HubSpot can: HubSpot’s page has to say so first.',
     'bad-csrf-token': 'This page had been open for too long. Reload it and try again.',
     'not-found': 'There is no page at this address.',
     'method-not-allowed': 'This address cannot be used in this way.',
@@ -161,6 +163,7 @@ export const enDecisions: DecisionWords = {
     internal: 'Something went wrong on our side. It has been noted. Try again in a moment.',
     'hubspot-unavailable': 'HubSpot did not answer as expected. Try again in a moment.',
     'database-unavailable': 'Baton cannot reach its database. Nothing was changed. Try again in a moment.',
+    overloaded: 'Baton has too much to do at this moment. Nothing was changed. Try again in a moment.',
     'schema-behind': 'Baton is being updated. Try again in a few minutes.',
     'schema-ahead': 'Baton is being updated. Try again in a few minutes.',
     'install-failed': 'The installation did not finish. Start it again.',

@@ -137,6 +137,15 @@ export const enSettings = {
     pipeline: (pipelineId: string) =>
       `The pipeline with the number ${pipelineId} no longer exists. Its rules do nothing.`,
   },
+  refusedTitle: 'HubSpot does not let Baton look for what it may have missed',
+  refused: {
+    messages: (when: string) => `Messages of conversations (last refused ${when}).`,
+    emails: (when: string) => `Emails (last refused ${when}).`,
+    entries: (when: string) => `Tickets that reached a status (last refused ${when}).`,
+    mailbox: (when: string) => `The emails of the last 30 days, from which Baton learns (last refused ${when}).`,
+  },
+  refusedAdvice:
+    'Baton still acts on what HubSpot tells it, but cannot make up for what HubSpot failed to tell. Most often a permission is missing: install Baton once more as someone who has it. Baton asks again every hour.',
   rivalTitle: 'Another automation works against Baton',
   rival: (pipeline: string, stage: string, count: number, when: string) =>
     count === 1

@@ -21,6 +21,13 @@ export const en = {
     privacy: 'What Baton keeps',
     promise: 'Baton keeps each ticket’s status saying whose turn it is.',
     newTab: '(opens in a new tab)',
+    signOut: 'Sign out',
+    readOnly: {
+      aged: 'You can read everything here. To change something, confirm with HubSpot that it is still you: that counts for eight hours.',
+      returned:
+        'You can read everything here, but not change it. HubSpot let you in without asking whether you may install apps, as Baton is installed already. The person who installed Baton can change things. So can whoever removes Baton in HubSpot under Connected apps and installs it again: the settings are kept.',
+      prove: 'Confirm with HubSpot',
+    },
   },
   landing: {
     title: 'Whose turn is it?',
@@ -70,7 +77,7 @@ export const en = {
       'When you disconnect Baton or HubSpot ends its access, the keys are erased at once. Without them Baton can neither read nor change anything in your portal.',
       'Everything else about your portal, settings included, is erased 30 days later. Until then you can come back and find your settings as they were.',
       'If somebody removes Baton in HubSpot itself, HubSpot does not say so: Baton notices at its next visit, within an hour, and the 30 days begin.',
-      'The page in your browser is signed in for at most 12 hours after your last visit, with one cookie. A second cookie remembers your language.',
+      'The page in your browser is signed in for at most 12 hours after your last visit and seven days in all, with one cookie. A second cookie remembers your language.',
     ],
   },
   ticket: {

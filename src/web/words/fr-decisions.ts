@@ -159,6 +159,8 @@ export const frDecisions: DecisionWords = {
     'signature-expired': 'Cette demande est trop ancienne, ou son horloge est fausse.',
     'no-session': 'Vous n’êtes pas connecté. Ouvrez Baton depuis HubSpot pour vous connecter.',
     'bad-bearer-token': 'La clé d’accès à cette adresse manque ou est fausse.',
+    'may-not-change':
+      'Vous pouvez lire ici, mais rien modifier. Ceux qui peuvent installer des applications dans HubSpot le peuvent : la page de HubSpot doit d’abord le confirmer.',
     'bad-csrf-token': 'Cette page était ouverte depuis trop longtemps. Rechargez-la et réessayez.',
     'not-found': 'Il n’y a pas de page à cette adresse.',
     'method-not-allowed': 'Cette adresse ne s’utilise pas ainsi.',
@@ -171,6 +173,7 @@ export const frDecisions: DecisionWords = {
     'hubspot-unavailable': 'HubSpot n’a pas répondu comme prévu. Réessayez dans un instant.',
     'database-unavailable':
       'Baton ne peut pas joindre sa base de données. Rien n’a été modifié. Réessayez dans un instant.',
+    overloaded: 'Baton est surchargé en ce moment. Rien n’a été modifié. Réessayez dans un instant.',
     'schema-behind': 'Baton est en cours de mise à jour. Réessayez dans quelques minutes.',
     'schema-ahead': 'Baton est en cours de mise à jour. Réessayez dans quelques minutes.',
     'install-failed': 'L’installation n’est pas allée au bout. Recommencez-la.',

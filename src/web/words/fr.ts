@@ -23,6 +23,13 @@ export const fr: Words = {
     privacy: 'Ce que Baton conserve',
     promise: 'Avec Baton, le statut de chaque ticket dit à qui c’est le tour.',
     newTab: '(s’ouvre dans un nouvel onglet)',
+    signOut: 'Se déconnecter',
+    readOnly: {
+      aged: 'Vous pouvez tout lire ici. Pour modifier quelque chose, confirmez auprès de HubSpot que c’est toujours vous : cela vaut huit heures.',
+      returned:
+        'Vous pouvez tout lire ici, mais rien modifier. HubSpot vous a laissé entrer sans vérifier que vous pouvez installer des applications, car Baton est déjà installé. La personne qui a installé Baton peut modifier. De même celle qui retire Baton dans HubSpot, sous Applications connectées, puis le réinstalle : les paramètres sont conservés.',
+      prove: 'Confirmer auprès de HubSpot',
+    },
   },
   landing: {
     title: 'À qui le tour ?',
@@ -72,7 +79,7 @@ export const fr: Words = {
       'Quand vous déconnectez Baton ou que HubSpot met fin à son accès, les clés sont effacées aussitôt. Sans elles, Baton ne peut plus rien lire ni modifier dans votre portail.',
       'Tout le reste de ce qui concerne votre portail, paramètres compris, est effacé 30 jours plus tard. D’ici là, vous pouvez revenir et retrouver vos paramètres tels quels.',
       'Si quelqu’un retire Baton dans HubSpot même, HubSpot ne le signale pas : Baton s’en aperçoit à sa visite suivante, dans l’heure, et les 30 jours commencent.',
-      'Dans votre navigateur, vous restez connecté au plus 12 heures après votre dernière visite, grâce à un cookie. Un second cookie retient votre langue.',
+      'Dans votre navigateur, vous restez connecté au plus 12 heures après votre dernière visite et sept jours en tout, grâce à un cookie. Un second cookie retient votre langue.',
     ],
   },
   ticket: {

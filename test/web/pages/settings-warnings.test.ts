@@ -225,3 +225,18 @@ test('a pipeline that was only looked at is named in no version, so that its end
   assert.equal((await post({ paused: 'on' }, '/settings?pipeline=5')).status, 303);
   assert.deepEqual(Object.keys((await current()).settings.pipelines), ['5'], 'what was named stays');
 });
+
+test('a sweep that HubSpot refuses is told of, in words, until it is refused no longer', async () => {
+  const refuse = (sweep: string, ago: string) =>
+    app.query(
+      `insert into watermarks (portal_id, sweep, reached_at) values (${portalId}, 'refused:${sweep}', now() - interval '${ago}')`,
+    );
+  await refuse('emails', '10 minutes');
+  await refuse('mailbox', '3 hours');
+  const { html } = await app.request('/settings');
+  assert.match(html, /HubSpot does not let Baton look for what it may have missed/);
+  assert.match(html, /Emails \(last refused [^<]+\)\./);
+  assert.doesNotMatch(html, /from which Baton learns/);
+  await app.query('delete from watermarks');
+  assert.doesNotMatch((await app.request('/settings')).html, /does not let Baton look/);
+});

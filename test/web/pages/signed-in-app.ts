@@ -11,10 +11,10 @@ import type { BatonError } from '../../../src/errors.ts';
 import type { HubSpot } from '../../../src/hubspot/hubspot.ts';
 import type { OAuth } from '../../../src/hubspot/oauth.ts';
 import type { ReferenceCache, References } from '../../../src/hubspot/reference-cache.ts';
-import { createLog } from '../../../src/log.ts';
 import { createApp } from '../../../src/web/app.ts';
 import { createPageRoutes } from '../../../src/web/pages/routes.ts';
 import { asProgram, createTestDatabase } from '../../support/database.ts';
+import { createKeptLog } from '../../support/kept-log.ts';
 
 export const portalId = '4711';
 export const userId = '8835724';
@@ -114,7 +114,7 @@ export type SignedInApp = Awaited<ReturnType<typeof startSignedInApp>>;
 
 export async function startSignedInApp() {
   const database = await createTestDatabase();
-  const log = createLog('silent');
+  const log = createKeptLog();
   const db = openDb({ databaseUrl: asProgram(database.url).both, tokenKeys: config.tokenKeys, log });
   // Tests change this between requests; an error in place of a list is HubSpot not answering.
   const hubspot: {
@@ -185,6 +185,8 @@ export async function startSignedInApp() {
       userId,
       scopes: [],
       installedAt: portal?.installedAt.toISOString(),
+      signedInAt: new Date().toISOString(),
+      provedAt: new Date().toISOString(),
       csrfToken: randomBytes(16).toString('hex'),
     };
     await query('insert into sessions (sid, sess, expire) values ($1, $2, $3)', [
