@@ -5,10 +5,12 @@ import { join, resolve } from 'node:path';
 import pg from 'pg';
 import { readEnvironment } from '../src/config.ts';
 import { startEmbeddedPostgres } from '../src/db/embedded.ts';
+import { createLogins, type Logins } from '../src/db/logins.ts';
 import { migrate } from '../src/db/migrate.ts';
 import { createLog } from '../src/log.ts';
 
-export type BenchDatabase = { url: string; drop(): Promise<void> };
+/** `url` is for a bench's own statements; what is measured uses the logins, which PostgreSQL holds to their rights as in production. */
+export type BenchDatabase = { url: string; logins: Logins; drop(): Promise<void> };
 export type BenchServer = {
   /** What decides how a commit costs, for the report. */
   describe(): Promise<Record<string, string>>;
@@ -68,8 +70,13 @@ export async function openBenchServer(): Promise<BenchServer> {
       await run(`create database ${name}`);
       const ofIts = new URL(url);
       ofIts.pathname = `/${name}`;
+      const logins = await createLogins(ofIts.href, 'baton_bench');
       await migrate(ofIts.href);
-      return { url: ofIts.href, drop: () => run(`drop database if exists ${name} with (force)`).then(() => {}) };
+      return {
+        url: ofIts.href,
+        logins,
+        drop: () => run(`drop database if exists ${name} with (force)`).then(() => {}),
+      };
     },
     close,
   };

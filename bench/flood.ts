@@ -26,7 +26,7 @@ export async function benchFlood({ server, print }: BenchParts): Promise<void> {
   const database = await server.createDatabase();
   const [webPort, nobodysPort] = [await findFreePort(), await findFreePort()];
   const hubspotUrl = `http://127.0.0.1:${nobodysPort}`;
-  const installation: Installation = { ...createSecrets(), databaseUrl: database.url, hubspotUrl, webPort };
+  const installation: Installation = { ...createSecrets(), databaseUrl: database.logins.web, hubspotUrl, webPort };
   const sql = openBenchPool(database, 1);
   const web = await startProgram('web', installation);
   const agent = new Agent({ keepAlive: true, maxSockets: load.connections });

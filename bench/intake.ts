@@ -157,8 +157,12 @@ export async function benchIntake({ server, print }: BenchParts): Promise<void> 
   const database = await server.createDatabase();
   const [webPort, nobodysPort] = [await findFreePort(), await findFreePort()];
   const hubspotUrl = `http://127.0.0.1:${nobodysPort}`;
-  const installation: Installation = { ...createSecrets(), databaseUrl: database.url, hubspotUrl, webPort };
-  const db = openDb({ databaseUrl: database.url, tokenKeys: [installation.tokenKey], log: createLog('silent') });
+  const installation: Installation = { ...createSecrets(), databaseUrl: database.logins.web, hubspotUrl, webPort };
+  const db = openDb({
+    databaseUrl: database.logins.both,
+    tokenKeys: [installation.tokenKey],
+    log: createLog('silent'),
+  });
   await installPortals(db);
   const sql = openBenchPool(database, Math.max(...loads.map((load) => load.connections)));
   await sql.query('create table raw_inbox (like inbox including all)');

@@ -58,8 +58,14 @@ export async function startSettleSystem(server: BenchServer) {
     webhooks,
     webhookUrl: `${publicUrlOf({ webPort })}/webhooks/hubspot`,
   });
-  const installation: Installation = { databaseUrl: database.url, app, tokenKey, hubspotUrl: emulator.url, webPort };
-  const db = openDb({ databaseUrl: database.url, tokenKeys: [tokenKey], log: createLog('silent') });
+  const installation: Installation = {
+    databaseUrl: database.logins.both,
+    app,
+    tokenKey,
+    hubspotUrl: emulator.url,
+    webPort,
+  };
+  const db = openDb({ databaseUrl: database.logins.both, tokenKeys: [tokenKey], log: createLog('silent') });
   const sql = openBenchPool(database, 1);
   const web = await startProgram('web', installation);
   const worker = await startProgram('worker', installation);

@@ -48,11 +48,25 @@ function openParts(config: Config, log: Log, stopping: Stopping) {
 }
 type Parts = ReturnType<typeof openParts>;
 
+/** Not waited for: web starts without a database too. */
+async function warnOfSuperuser({ db, log }: Parts): Promise<void> {
+  try {
+    if (!(await db.passesRowSecurity())) return;
+    log.warn(
+      {},
+      "the user of DATABASE_URL is above PostgreSQL's row-level security; docs/database.md says what to use",
+    );
+  } catch (error) {
+    log.warn(describeError(error), 'the rights of the user of DATABASE_URL could not be read');
+  }
+}
+
 async function startWeb(parts: Parts, stopping: Stopping): Promise<void> {
   const app = createApp({ ...parts, pageRoutes: createPageRoutes(parts) });
   const server = await startServer({ app, port: parts.config.port, log: parts.log });
   stopping.add('web', () => server.close());
   parts.log.info({ port: server.port }, 'web is listening');
+  void warnOfSuperuser(parts);
 }
 
 async function startWorker(parts: Parts, stopping: Stopping): Promise<void> {
@@ -63,17 +77,19 @@ async function startWorker(parts: Parts, stopping: Stopping): Promise<void> {
   const worker = createWorker({ db, hubspot, pipelines, appId, webhookSender, sweepSchedule, log, metrics });
   stopping.add('worker', () => worker.stop());
   await worker.start();
+  if (metricsPort !== undefined) {
+    const app = createHealthApp({ db, registry: metrics, metricsToken, log });
+    const server = await startServer({ app, port: metricsPort, log });
+    stopping.add('worker metrics', () => server.close());
+  }
   log.info({}, 'worker is working');
-  if (metricsPort === undefined) return;
-  const app = createHealthApp({ db, registry: metrics, metricsToken, log });
-  const server = await startServer({ app, port: metricsPort, log });
-  stopping.add('worker metrics', () => server.close());
+  void warnOfSuperuser(parts);
 }
 
 /** Everything in one process; on a bare machine with a database and a HubSpot of our own. */
 async function startEverything(given: StartConfig, log: Log, stopping: Stopping): Promise<void> {
   const demo = await prepareDemo({ ...given, folder: '.data', log, stopping });
-  await migrate(demo.config.databaseUrl);
+  await migrate(demo.migrationUrl);
   const parts = openParts(demo.config, log, stopping);
   await startWeb(parts, stopping);
   await demo.install(parts);

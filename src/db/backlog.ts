@@ -1,5 +1,5 @@
 // How much waits and how much is dead, for /metrics: cheap to ask for, however much it is.
-import type { Pool } from 'pg';
+import type { AllPortalsSql } from './access.ts';
 import { reach } from './pool.ts';
 
 /** What is counted one by one stops here: 30 ms, and beyond it the number says enough. */
@@ -17,14 +17,15 @@ export type Backlog = {
 
 type Row = { oldest: number; due: number; paused: number; waiting: Backlog['waiting']; dead: Backlog['dead'] };
 
-export function createBacklog(pool: Pool) {
+export function createBacklog(allPortals: AllPortalsSql) {
   return {
     /** Throws `database-unavailable`. */
     async readBacklog(): Promise<Backlog> {
       const { rows } = await reach(() =>
-        pool.query<Row>({
-          name: 'read-backlog',
-          text: `select
+        allPortals.query<Row>(
+          {
+            name: 'read-backlog',
+            text: `select
              coalesce((
                select extract(epoch from now() - min(due_at)) from lanes
                where due_at <= now() and (paused_until is null or paused_until <= now())
@@ -39,8 +40,9 @@ export function createBacklog(pool: Pool) {
                select error_code as code, count(*)::int as count
                from (select error_code from dead_events limit $1) events group by error_code
              ) counted) as dead`,
-          values: [countedEventsAtMost],
-        }),
+          },
+          [countedEventsAtMost],
+        ),
       );
       const { oldest, due, paused, waiting, dead } = rows[0] as Row;
       return { oldestDueSeconds: oldest, duePortals: due, pausedPortals: paused, waiting, dead };

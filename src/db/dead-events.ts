@@ -1,6 +1,6 @@
 // What failed at every try, or for want of a permission: counted, found for its record, and put back into the inbox when a person says so.
-import type { Pool } from 'pg';
-import { inTransaction, reach } from './pool.ts';
+import type { PortalSql } from './access.ts';
+import { reach } from './pool.ts';
 
 /** Events put back in one transaction: some hundred milliseconds, in which no worker can settle that portal. */
 const eventsPerTransaction = 5_000;
@@ -12,19 +12,19 @@ const eventsOfRecord = `
   select id from dead_events
   where portal_id = records.portal_id and records.subject like 'm:%'
     -- a message may have been found by a look at its whole thread, which names no message
-    and event ->> 'threadId' = records.thread_id
+    and thread_id = records.thread_id
     and coalesce(event ->> 'messageId', records.message_id) = records.message_id
   union all
   select id from dead_events
-  where portal_id = records.portal_id and records.subject like 'e:%' and event ->> 'emailId' = records.email_id
+  where portal_id = records.portal_id and records.subject like 'e:%' and email_id = records.email_id
   union all
   select id from dead_events
   where portal_id = records.portal_id and records.subject like 's:%'
-    and event ->> 'ticketId' = split_part(records.subject, ':', 2) and event ->> 'kind' like 'ticket-%'
+    and ticket_id = split_part(records.subject, ':', 2) and event ->> 'kind' like 'ticket-%'
   union all
   select id from dead_events
   where portal_id = records.portal_id and records.subject like 'w:%'
-    and event ->> 'ticketId' = split_part(records.subject, ':', 2) and event ->> 'key' = split_part(records.subject, ':', 3)`;
+    and ticket_id = split_part(records.subject, ':', 2) and event ->> 'key' = split_part(records.subject, ':', 3)`;
 
 // worker/subjects.ts isGivenUp
 const isGivenUp = `(outcome = 'dead' or (outcome = 'failed' and reason = 'scope-missing'))`;
@@ -57,11 +57,11 @@ const putBack = (chosen: string): string => `
   select (select count(*) from gone)::int as retried,
     case when exists (select from woken) then pg_notify('lane_due', '') end as notified`;
 
-export function createDeadEvents(pool: Pool) {
+export function createDeadEvents(portal: PortalSql) {
   /** Once each, however many ask at the same time. */
   async function retry(portalId: string, chosen: string, value: unknown): Promise<number> {
     return reach(() =>
-      inTransaction(pool, async (client) => {
+      portal.transaction(portalId, async (client) => {
         // As a settlement does, first: the two touch dead events and the lane in the same order, so neither waits for the other in a circle.
         await client.query('select from lanes where portal_id = $1::bigint for update', [portalId]);
         const { rows } = await client.query<{ retried: number }>(putBack(chosen), [portalId, value]);
@@ -74,7 +74,7 @@ export function createDeadEvents(pool: Pool) {
     /** How many, up to `countedAtMost` + 1. */
     async countDead(portalId: string): Promise<number> {
       const { rows } = await reach(() =>
-        pool.query<{ count: number }>(
+        portal.query<{ count: number }>(
           `select count(*)::int as count
            from (select from dead_events where portal_id = $1::bigint limit $2::integer) as counted`,
           [portalId, countedAtMost + 1],
@@ -86,7 +86,7 @@ export function createDeadEvents(pool: Pool) {
     /** Whether some wait for a permission that Baton lacks. */
     async someLackScope(portalId: string): Promise<boolean> {
       const { rowCount } = await reach(() =>
-        pool.query(
+        portal.query(
           `select from dead_events where portal_id = $1::bigint and error_code = 'hubspot-scope-missing' limit 1`,
           [portalId],
         ),
@@ -98,7 +98,7 @@ export function createDeadEvents(pool: Pool) {
     async findRetryable(portalId: string, recordIds: string[]): Promise<Set<string>> {
       if (recordIds.length === 0) return new Set();
       const { rows } = await reach(() =>
-        pool.query<{ id: string }>(
+        portal.query<{ id: string }>(
           `select id from records
            where portal_id = $1::bigint and id = any($2::bigint[]) and ${isGivenUp} and not exists (${newerRevision})
              and exists (${eventsOfRecord})`,

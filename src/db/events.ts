@@ -1,6 +1,6 @@
 // The inbox's door: one statement stores a whole delivery, or nothing of it.
-import type { Pool } from 'pg';
 import type { Event } from '../crm.ts';
+import type { AllPortalsSql } from './access.ts';
 import { reach, type Sql } from './pool.ts';
 
 const dayMs = 86_400_000;
@@ -126,7 +126,7 @@ export function unpackEvent(portalId: string, packed: PackedEvent): Event {
   return { ...absent, mergedTicketIds: [], ...packed, portalId, occurredAt: new Date(packed.occurredAt) };
 }
 
-export function createEvents(pool: Pool) {
+export function createEvents(allPortals: AllPortalsSql) {
   return {
     /**
      * Stores the events of a delivery; resolves after commit. Duplicates (within this delivery too) and events of portals
@@ -137,17 +137,13 @@ export function createEvents(pool: Pool) {
       const unique = [...new Map(events.map((event) => [`${event.portalId} ${event.key}`, event])).values()];
       if (unique.length === 0) return { stored: 0, duplicates: 0, notInstalled: 0 };
       const { rows } = await reach(() =>
-        pool.query<StoreRow>({
-          name: 'store-events',
-          text: storeEvents,
-          values: [
-            unique.map((event) => event.portalId),
-            unique.map((event) => event.key),
-            unique.map((event) => seenSlot(event.occurredAt)),
-            unique.map((event) => event.kind === 'ignored'),
-            unique.map(packEvent),
-          ],
-        }),
+        allPortals.query<StoreRow>({ name: 'store-events', text: storeEvents }, [
+          unique.map((event) => event.portalId),
+          unique.map((event) => event.key),
+          unique.map((event) => seenSlot(event.occurredAt)),
+          unique.map((event) => event.kind === 'ignored'),
+          unique.map(packEvent),
+        ]),
       );
       const { known, fresh } = rows[0] as StoreRow;
       return {
@@ -163,8 +159,8 @@ export function createEvents(pool: Pool) {
       const kept = new Set([-3, -2, -1, 0, 1].map((offset) => (((today + offset) % 8) + 8) % 8));
       for (const slot of [0, 1, 2, 3, 4, 5, 6, 7].filter((candidate) => !kept.has(candidate))) {
         // Truncate waits for readers and holds up writers of that slot: skip an empty one.
-        const { rows } = await reach(() => pool.query(`select from seen_${slot} limit 1`));
-        if (rows.length > 0) await reach(() => pool.query(`truncate seen_${slot}`));
+        const { rows } = await reach(() => allPortals.query(`select from seen_${slot} limit 1`));
+        if (rows.length > 0) await reach(() => allPortals.query(`truncate seen_${slot}`));
       }
     },
   };

@@ -1,12 +1,14 @@
 // The worker's side of the inbox: lease portals with their due events, plan, and settle a batch in one transaction.
-import type { Pool, PoolClient } from 'pg';
+
+import type { Pool } from 'pg';
 import type { Event } from '../crm.ts';
 import { BatonError } from '../errors.ts';
+import { createAccess } from './access.ts';
 import { startDueListener } from './due-listener.ts';
 import { insertOwnEvents, type PackedEvent, unpackEvent } from './events.ts';
 import { insertRecords, type NewRecord } from './new-records.ts';
 import { forgetPlans } from './planned-actions.ts';
-import { inTransaction, reach } from './pool.ts';
+import { reach, type Sql } from './pool.ts';
 import { type MemoryChange, writeMemory } from './ticket-memory.ts';
 
 /** A move about to be made: for which message or email, from where to where, and when it was written. */
@@ -95,15 +97,16 @@ function readInboxEvent(row: ClaimRow): InboxEvent {
 export const laneSettings = { enable_bitmapscan: 'off', enable_seqscan: 'off', jit: 'off' };
 
 export function createLanes(pool: Pool) {
+  const { portal, allPortals } = createAccess(pool);
   return {
     /** Leases up to `limit` portals with due events, each with its oldest `batchSize` events (possibly none). */
     async claimLanes(limit: number, options: { leaseMs: number; batchSize: number }): Promise<LeasedBatch[]> {
       const { rows } = await reach(() =>
-        pool.query<ClaimRow>({
-          name: 'claim-lanes',
-          text: claimLanes,
-          values: [limit, options.leaseMs, options.batchSize],
-        }),
+        allPortals.query<ClaimRow>({ name: 'claim-lanes', text: claimLanes }, [
+          limit,
+          options.leaseMs,
+          options.batchSize,
+        ]),
       );
       const batches = new Map<string, LeasedBatch>();
       for (const row of rows) {
@@ -122,7 +125,7 @@ export function createLanes(pool: Pool) {
     /** Prolongs a lease. Throws `lease-lost` when another worker has it. */
     async renewLease(lease: Lease, leaseMs: number): Promise<void> {
       const { rowCount } = await reach(() =>
-        pool.query(
+        portal.query(
           `update lanes set lease_until = now() + $3 * interval '1 millisecond'
            where portal_id = $1::bigint and fence = $2::bigint and lease_until is not null`,
           [lease.portalId, lease.fence, leaseMs],
@@ -137,7 +140,7 @@ export function createLanes(pool: Pool) {
      */
     async planMoves(lease: Lease, planned: { event: EventRef; intents: Intent[] }[], leaseMs: number): Promise<void> {
       const { rows } = await reach(() =>
-        pool.query<{ held: number; planned: number }>(
+        portal.query<{ held: number; planned: number }>(
           `with held as (
              update lanes set lease_until = now() + $3 * interval '1 millisecond'
              where portal_id = $1::bigint and fence = $2::bigint and lease_until is not null
@@ -166,7 +169,7 @@ export function createLanes(pool: Pool) {
     /** Records, memory and done-marks in one transaction, then the lease is released. Throws `lease-lost`; then nothing is written. */
     async settle(lease: Lease, settlement: Settlement): Promise<void> {
       await reach(() =>
-        inTransaction(pool, async (client) => {
+        portal.transaction(lease.portalId, async (client) => {
           // In a statement of its own, before the next due time is computed: an intake that commits between the two
           // would otherwise lose its wake-up.
           const { rowCount } = await client.query(
@@ -191,7 +194,7 @@ export function createLanes(pool: Pool) {
   };
 }
 
-async function settleEvents(client: PoolClient, portalId: string, settlement: Settlement): Promise<void> {
+async function settleEvents(client: Sql, portalId: string, settlement: Settlement): Promise<void> {
   const { done, later, dead } = settlement;
   if (dead.length > 0) {
     await client.query(
@@ -227,7 +230,7 @@ function columnsOf(rows: { event: EventRef }[]): [string[], string[]] {
   return [rows.map((row) => row.event.runAt), rows.map((row) => row.event.id)];
 }
 
-async function releaseLane(client: PoolClient, lease: Lease, settlement: Settlement): Promise<void> {
+async function releaseLane(client: Sql, lease: Lease, settlement: Settlement): Promise<void> {
   await client.query(
     `update lanes
      set lease_until = null,

@@ -1,8 +1,9 @@
 // The mailbox_checks table: what an admin tried with test mails, and what came out of it.
-import type { Pool } from 'pg';
+
 import type { CheckConclusion, CheckMail, Fingerprint } from '../rules/mailbox-check.ts';
 import type { CheckFinding } from '../rules/mailbox-picture.ts';
-import { inTransaction, reach } from './pool.ts';
+import type { PortalSql } from './access.ts';
+import { reach } from './pool.ts';
 
 export type MailboxCheck = {
   id: string;
@@ -43,10 +44,10 @@ function readCheck(row: CheckRow): MailboxCheck {
   };
 }
 
-export function createMailboxChecks(pool: Pool) {
+export function createMailboxChecks(portal: PortalSql) {
   async function findOne(portalId: string, condition: string): Promise<MailboxCheck | undefined> {
     const { rows } = await reach(() =>
-      pool.query<CheckRow>(
+      portal.query<CheckRow>(
         `select * from mailbox_checks where portal_id = $1::bigint and ${condition} order by id desc limit 1`,
         [portalId],
       ),
@@ -56,7 +57,7 @@ export function createMailboxChecks(pool: Pool) {
 
   async function endRunning(portalId: string): Promise<void> {
     await reach(() =>
-      pool.query('update mailbox_checks set ended_at = now() where portal_id = $1::bigint and ended_at is null', [
+      portal.query('update mailbox_checks set ended_at = now() where portal_id = $1::bigint and ended_at is null', [
         portalId,
       ]),
     );
@@ -70,7 +71,7 @@ export function createMailboxChecks(pool: Pool) {
     ): Promise<void> {
       const { ticketId, contactId, code, startedBy, startedAt } = check;
       await reach(() =>
-        inTransaction(pool, async (client) => {
+        portal.transaction(portalId, async (client) => {
           // Two admins who start at once wait for each other here: the later one's check runs.
           await client.query('select from portals where portal_id = $1::bigint for update', [portalId]);
           await client.query(
@@ -101,7 +102,7 @@ export function createMailboxChecks(pool: Pool) {
     ): Promise<void> {
       const { mails, conclusion, now } = progress;
       await reach(() =>
-        pool.query(
+        portal.query(
           `update mailbox_checks
            set mails = $3::jsonb, conclusion = $4::jsonb, ended_at = case when $4::jsonb is null then null else $5::timestamptz end
            where portal_id = $1::bigint and id = $2::bigint and ended_at is null`,
@@ -115,7 +116,7 @@ export function createMailboxChecks(pool: Pool) {
       portalId: string,
     ): Promise<{ finding: CheckFinding; fingerprint: Fingerprint | null; at: Date } | undefined> {
       const { rows } = await reach(() =>
-        pool.query<{ conclusion: CheckConclusion; at: Date }>(
+        portal.query<{ conclusion: CheckConclusion; at: Date }>(
           `select conclusion, ended_at as at from mailbox_checks
            where portal_id = $1::bigint and conclusion is not null
            order by id desc

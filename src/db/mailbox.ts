@@ -1,6 +1,7 @@
 // What a portal's mailbox mail has shown: one row a mail, so that seeing a mail twice, late or out of order changes nothing.
-import type { Pool } from 'pg';
+
 import type { Sighting } from '../rules/mailbox-picture.ts';
+import type { PortalSql } from './access.ts';
 import { reach } from './pool.ts';
 
 /** `waiting` = on no ticket so far, to be looked at once more; `astray` = it looks sent from a ticket and is on none. */
@@ -28,11 +29,11 @@ const saveMails = `
   where mailbox_mails.kind = 'waiting'
     or (not $7 and mailbox_mails.kind in ('tied', 'loose') and excluded.kind in ('several', 'foreign'))`;
 
-export function createMailbox(pool: Pool) {
+export function createMailbox(portal: PortalSql) {
   return {
     async findLearning(portalId: string): Promise<{ learnedAt: Date | null; looks: Date[] }> {
       const { rows } = await reach(() =>
-        pool.query<LearningRow>('select learned_at, looks from mailbox_learning where portal_id = $1::bigint', [
+        portal.query<LearningRow>('select learned_at, looks from mailbox_learning where portal_id = $1::bigint', [
           portalId,
         ]),
       );
@@ -41,7 +42,7 @@ export function createMailbox(pool: Pool) {
 
     async saveLearning(portalId: string, learning: { learnedAt: Date | null; looks: Date[] }): Promise<void> {
       await reach(() =>
-        pool.query(
+        portal.query(
           `insert into mailbox_learning (portal_id, learned_at, looks) values ($1::bigint, $2, $3::timestamptz[])
            on conflict (portal_id) do update set learned_at = excluded.learned_at, looks = excluded.looks`,
           [portalId, learning.learnedAt, learning.looks],
@@ -54,7 +55,7 @@ export function createMailbox(pool: Pool) {
       const unique = [...new Map(mails.map((mail) => [mail.emailId, mail])).values()];
       if (unique.length === 0) return;
       await reach(() =>
-        pool.query(saveMails, [
+        portal.query(saveMails, [
           portalId,
           unique.map((mail) => mail.emailId),
           unique.map((mail) => mail.at),
@@ -76,7 +77,7 @@ export function createMailbox(pool: Pool) {
         told.map((one) => one.byOther),
       ];
       await reach(() =>
-        pool.query(
+        portal.query(
           `with told as (
              select * from unnest($2::text[], $3::text[], $4::timestamptz[], $5::boolean[])
                as t (email_id, ticket_id, at, by_other)
@@ -99,7 +100,7 @@ export function createMailbox(pool: Pool) {
     /** Mails to look at once more: sent before `sentBefore`, newest first. */
     async findWaiting(portalId: string, sentBefore: Date, limit: number): Promise<SeenMail[]> {
       const { rows } = await reach(() =>
-        pool.query<{ email_id: string; sent_at: Date; marked: boolean }>(
+        portal.query<{ email_id: string; sent_at: Date; marked: boolean }>(
           `select email_id, sent_at, marked from mailbox_mails
            where portal_id = $1::bigint and kind = 'waiting' and sent_at <= $2
            order by sent_at desc
@@ -120,7 +121,7 @@ export function createMailbox(pool: Pool) {
     async forgetWaiting(portalId: string, emailIds: string[]): Promise<void> {
       if (emailIds.length === 0) return;
       await reach(() =>
-        pool.query(
+        portal.query(
           `delete from mailbox_mails
            where portal_id = $1::bigint and email_id = any($2::text[]) and kind = 'waiting'`,
           [portalId, emailIds],
@@ -131,7 +132,7 @@ export function createMailbox(pool: Pool) {
     /** Newest first. */
     async listSightings(portalId: string, limit: number): Promise<Sighting[]> {
       const { rows } = await reach(() =>
-        pool.query<{ kind: Sighting['kind']; at: Date }>(
+        portal.query<{ kind: Sighting['kind']; at: Date }>(
           `select kind, sent_at as at from mailbox_mails
            where portal_id = $1::bigint and kind <> 'waiting' and kind <> 'astray'
            order by sent_at desc
@@ -144,7 +145,7 @@ export function createMailbox(pool: Pool) {
 
     async findNewestAstray(portalId: string): Promise<Date | null> {
       const { rows } = await reach(() =>
-        pool.query<{ newest: Date | null }>(
+        portal.query<{ newest: Date | null }>(
           `select max(sent_at) as newest from mailbox_mails where portal_id = $1::bigint and kind = 'astray'`,
           [portalId],
         ),

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { runner } from 'node-pg-migrate';
 import pg, { type Pool } from 'pg';
 import { BatonError } from '../errors.ts';
+import { grantRights } from './rights.ts';
 
 const directory = fileURLToPath(new URL('../../migrations', import.meta.url));
 
@@ -21,7 +22,7 @@ const lockTimeoutMs = 3_000;
 const tries = 10;
 
 /**
- * Runs what is missing, in one transaction, beside programs at work; several at once wait for each other. Gives way to them when a
+ * Runs what is missing, in one transaction, beside programs at work, and grants web and worker their rights; several at once wait for each other. Gives way to them when a
  * lock is not to be had, ten times. Throws `schema-ahead` for a database of a later release, and what PostgreSQL says.
  */
 export async function migrate(databaseUrl: string): Promise<void> {
@@ -40,6 +41,10 @@ async function migrateOnce(databaseUrl: string): Promise<void> {
   client.on('error', () => undefined); // a connection that breaks fails the statement under way
   await client.connect();
   try {
+    // A migration that changes rows changes those of all portals, and their owner sees none by itself.
+    await client.query("set baton.portal_id = 'all'");
+    // Beside the runner's own lock: two that grant at once would fail.
+    await client.query("select pg_advisory_lock(hashtext('baton migrate'))");
     if ((await readApplied(client)).some((name) => !migrationNames.includes(name)))
       throw new BatonError('schema-ahead');
     await runner({
@@ -50,6 +55,7 @@ async function migrateOnce(databaseUrl: string): Promise<void> {
       advisoryLockMode: 'wait',
       log: () => {},
     });
+    await grantRights(client);
   } finally {
     await client.end();
   }

@@ -1,5 +1,6 @@
 // Opens the database: two pools, and every part that stands on them.
 import type { Log } from '../log.ts';
+import { createAccess } from './access.ts';
 import { createBacklog } from './backlog.ts';
 import { createDeadEvents } from './dead-events.ts';
 import { createEvents } from './events.ts';
@@ -29,28 +30,39 @@ export function openDb(options: { databaseUrl: string; tokenKeys: readonly Vault
   // 4 s: an intake must be answered within HubSpot's 5 s (PLATFORM.md 2.6).
   const pool = createPool(databaseUrl, { max: 10, statementTimeoutMs: 4_000, log });
   const lanePool = createPool(databaseUrl, { max: 8, statementTimeoutMs: 30_000, settings: laneSettings, log });
+  const access = createAccess(pool);
+  const laneAccess = createAccess(lanePool);
   return {
-    portals: createPortals(pool, vault),
-    tokens: createTokens(pool, vault),
-    events: createEvents(pool),
+    portals: createPortals(access, vault),
+    tokens: createTokens(access, vault),
+    events: createEvents(access.allPortals),
     lanes: createLanes(lanePool),
-    plannedActions: createPlannedActions(lanePool),
-    webhookSecrets: createWebhookSecrets(pool, vault),
-    mailbox: createMailbox(lanePool),
-    mailboxChecks: createMailboxChecks(pool),
-    ticketMemory: createTicketMemory(lanePool),
-    settings: createSettings(pool),
-    records: createRecords(pool),
-    rivals: createRivals(pool),
-    deadEvents: createDeadEvents(pool),
-    pipelines: createPipelines(pool),
+    plannedActions: createPlannedActions(laneAccess.portal),
+    webhookSecrets: createWebhookSecrets(access, vault),
+    mailbox: createMailbox(laneAccess.portal),
+    mailboxChecks: createMailboxChecks(access.portal),
+    ticketMemory: createTicketMemory(laneAccess.portal),
+    settings: createSettings(access.portal),
+    records: createRecords(access.portal),
+    rivals: createRivals(access.portal),
+    deadEvents: createDeadEvents(access.portal),
+    pipelines: createPipelines(access.portal),
     sessions: createSessions(pool, log),
-    sweeps: createSweeps(pool),
-    retention: createRetention(pool),
-    backlog: createBacklog(pool),
+    sweeps: createSweeps(access),
+    retention: createRetention(access),
+    backlog: createBacklog(access.allPortals),
     /** Resolves when the database answers with the schema of this program. Throws `database-unavailable`, `schema-behind` or `schema-ahead`. */
     async checkReady(): Promise<void> {
       await reach(() => checkSchema(pool));
+    },
+    /** Whether this user sees every portal's rows whatever is set: a superuser, or one with BYPASSRLS. */
+    async passesRowSecurity(): Promise<boolean> {
+      const { rows } = await reach(() =>
+        pool.query<{ passes: boolean }>(
+          'select rolsuper or rolbypassrls as passes from pg_roles where rolname = current_user',
+        ),
+      );
+      return rows[0]?.passes === true;
     },
     async close(): Promise<void> {
       await Promise.all([pool.end(), lanePool.end()]);

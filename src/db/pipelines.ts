@@ -1,13 +1,14 @@
 // The pipelines table: the last pipelines read from HubSpot, so that no event costs a call for them.
-import type { Pool } from 'pg';
+
 import type { Pipeline } from '../crm.ts';
+import type { PortalSql } from './access.ts';
 import { reach } from './pool.ts';
 
-export function createPipelines(pool: Pool) {
+export function createPipelines(portal: PortalSql) {
   return {
     async findPipelines(portalId: string): Promise<{ pipelines: Pipeline[]; readAt: Date } | undefined> {
       const { rows } = await reach(() =>
-        pool.query<{ pipelines: Pipeline[]; read_at: Date }>(
+        portal.query<{ pipelines: Pipeline[]; read_at: Date }>(
           'select pipelines, read_at from pipelines where portal_id = $1::bigint',
           [portalId],
         ),
@@ -17,7 +18,7 @@ export function createPipelines(pool: Pool) {
 
     async savePipelines(portalId: string, pipelines: Pipeline[]): Promise<void> {
       await reach(() =>
-        pool.query(
+        portal.query(
           `insert into pipelines (portal_id, pipelines) values ($1::bigint, $2::jsonb)
            on conflict (portal_id) do update set pipelines = excluded.pipelines, read_at = now()`,
           [portalId, JSON.stringify(pipelines)],

@@ -1,7 +1,8 @@
 // The planned_actions table: what is about to be done in HubSpot, written under the lease before it is sent.
-import type { Pool } from 'pg';
+
 import { BatonError } from '../errors.ts';
 import type { Reason, Verdict } from '../rules/decide.ts';
+import type { PortalSql } from './access.ts';
 import type { Lease } from './lanes.ts';
 import { reach, type Sql } from './pool.ts';
 
@@ -44,13 +45,13 @@ function readPlan(row: PlanRow): PlannedAction {
 
 const columns = 'subject, kind, planned_at, thread_id, sender_actor_id, text_hash, status_id';
 
-export function createPlannedActions(pool: Pool) {
+export function createPlannedActions(portal: PortalSql) {
   return {
     /** What of these was planned before, by subject: to be looked for before it is done (again). */
     async findPlanned(portalId: string, subjects: string[]): Promise<Map<string, PlannedAction>> {
       if (subjects.length === 0) return new Map();
       const { rows } = await reach(() =>
-        pool.query<PlanRow>(
+        portal.query<PlanRow>(
           `select ${columns} from planned_actions where portal_id = $1::bigint and subject = any($2::text[])`,
           [portalId, subjects],
         ),
@@ -62,7 +63,7 @@ export function createPlannedActions(pool: Pool) {
     async findPostings(portalId: string, threadIds: string[]): Promise<PlannedAction[]> {
       if (threadIds.length === 0) return [];
       const { rows } = await reach(() =>
-        pool.query<PlanRow>(
+        portal.query<PlanRow>(
           `select ${columns} from planned_actions where portal_id = $1::bigint and thread_id = any($2::text[])`,
           [portalId, threadIds],
         ),
@@ -76,7 +77,7 @@ export function createPlannedActions(pool: Pool) {
      */
     async plan(lease: Lease, plans: NewPlan[], leaseMs: number): Promise<void> {
       const { rows } = await reach(() =>
-        pool.query<{ held: number }>(
+        portal.query<{ held: number }>(
           `with held as (
              update lanes set lease_until = now() + $3 * interval '1 millisecond'
              where portal_id = $1::bigint and fence = $2::bigint and lease_until is not null
@@ -107,7 +108,7 @@ export function createPlannedActions(pool: Pool) {
     /** Where the end of a transactional email can be asked for; null = it is to be sent anew. A worker that lost the lease changes nothing. */
     async noteStatus(lease: Lease, subject: string, statusId: string | null): Promise<void> {
       await reach(() =>
-        pool.query(
+        portal.query(
           `update planned_actions set status_id = $4
            from lanes
            where planned_actions.portal_id = $1::bigint and subject = $3
@@ -120,7 +121,7 @@ export function createPlannedActions(pool: Pool) {
     /** Ids of the notes, tasks and messages that recorded actions of this ticket made: none of them is another action's. */
     async findMade(portalId: string, ticketId: string): Promise<Set<string>> {
       const { rows } = await reach(() =>
-        pool.query<{ made: string | null }>(
+        portal.query<{ made: string | null }>(
           `select coalesce(message_id, seen.item ->> 'seen') as made
            from records
            left join lateral jsonb_array_elements(evidence) as seen (item) on seen.item ->> 'check' = 'made'
@@ -137,7 +138,7 @@ export function createPlannedActions(pool: Pool) {
       ticketId: string,
     ): Promise<{ verdict: Verdict; reason: Reason | null; at: Date } | undefined> {
       const { rows } = await reach(() =>
-        pool.query<{ verdict: Verdict; reason: Reason | null; at: Date }>(
+        portal.query<{ verdict: Verdict; reason: Reason | null; at: Date }>(
           `select verdict, reason, message_at as at from records
            where portal_id = $1::bigint and ticket_id = $2 and message_at is not null
              and verdict in ('automatic', 'opens-conversation', 'reply-on-originating-thread', 'reply-elsewhere')

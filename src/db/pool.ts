@@ -35,8 +35,12 @@ export async function reach<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Runs `work` in one transaction on one connection; rolls back and rethrows on any error. */
-export async function inTransaction<T>(pool: pg.Pool, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+/** Runs `work` in one transaction on one connection; rolls back and rethrows on any error. `begin` may set something along. */
+export async function inTransaction<T>(
+  pool: pg.Pool,
+  work: (client: pg.PoolClient) => Promise<T>,
+  begin = 'begin',
+): Promise<T> {
   const client = await pool.connect();
   let failure: Error | undefined;
   // A connection that breaks between two statements says so by an event alone; unheard, it would end the process.
@@ -45,7 +49,7 @@ export async function inTransaction<T>(pool: pg.Pool, work: (client: pg.PoolClie
   };
   client.on('error', onError);
   try {
-    await client.query('begin');
+    await client.query(begin);
     const result = await work(client);
     await client.query('commit');
     return result;
@@ -78,10 +82,13 @@ export function createPool(
     statement_timeout: options.statementTimeoutMs,
     query_timeout: options.statementTimeoutMs + 500,
     keepAlive: true,
-    application_name: 'baton',
+    application_name: 'baton by portal', // and not `baton`: so version 0.2.0 calls itself (migrations/0010)
     options: settings.join(' '),
   });
   // An idle connection that breaks is replaced by the pool; without a listener it would end the process.
-  pool.on('error', () => options.log.warn({}, 'an idle database connection broke'));
+  pool.on('error', () => {
+    // Closed here, but not yet at the server, which may be told to stop right after: no news to anybody.
+    if (!pool.ending) options.log.warn({}, 'an idle database connection broke');
+  });
   return pool;
 }

@@ -1,8 +1,9 @@
 // The portals table: who installed Baton, and whether the grant still holds.
-import type { Pool } from 'pg';
+
 import type { Portal, PortalStatus } from '../crm.ts';
+import type { Access } from './access.ts';
 import type { Install } from './db.ts';
-import { inTransaction, reach } from './pool.ts';
+import { reach } from './pool.ts';
 import type { Vault } from './vault.ts';
 
 type PortalRow = {
@@ -31,11 +32,11 @@ function readPortal(row: PortalRow): Portal {
 
 const columns = 'portal_id, status, domain, ui_domain, time_zone, scopes, installed_at, retention_days';
 
-export function createPortals(pool: Pool, vault: Vault) {
+export function createPortals({ portal, allPortals }: Access, vault: Vault) {
   return {
     async findPortal(portalId: string): Promise<Portal | undefined> {
       const { rows } = await reach(() =>
-        pool.query<PortalRow>(`select ${columns} from portals where portal_id = $1::bigint`, [portalId]),
+        portal.query<PortalRow>(`select ${columns} from portals where portal_id = $1::bigint`, [portalId]),
       );
       return rows[0] && readPortal(rows[0]);
     },
@@ -43,7 +44,7 @@ export function createPortals(pool: Pool, vault: Vault) {
     /** The HubSpot user of the last stored install: who proved then that they may install apps. */
     async findInstaller(portalId: string): Promise<string | undefined> {
       const { rows } = await reach(() =>
-        pool.query<{ installed_by: string }>('select installed_by from portals where portal_id = $1::bigint', [
+        portal.query<{ installed_by: string }>('select installed_by from portals where portal_id = $1::bigint', [
           portalId,
         ]),
       );
@@ -52,7 +53,7 @@ export function createPortals(pool: Pool, vault: Vault) {
 
     async listInstalled(): Promise<Portal[]> {
       const { rows } = await reach(() =>
-        pool.query<PortalRow>(`select ${columns} from portals where status = 'installed' order by portal_id`),
+        allPortals.query<PortalRow>(`select ${columns} from portals where status = 'installed' order by portal_id`),
       );
       return rows.map(readPortal);
     },
@@ -60,7 +61,7 @@ export function createPortals(pool: Pool, vault: Vault) {
     /** Portal and tokens in one transaction; a reinstall makes it `installed` again and keeps its settings. */
     async install(install: Install): Promise<void> {
       await reach(() =>
-        inTransaction(pool, async (client) => {
+        portal.transaction(install.portalId, async (client) => {
           await client.query(
             `insert into portals (portal_id, status, domain, ui_domain, time_zone, scopes, installed_by)
              values ($1::bigint, 'installed', $2, $3, $4, $5, $6)
@@ -93,7 +94,7 @@ export function createPortals(pool: Pool, vault: Vault) {
     /** Erases the grant; the erasure clock of everything else starts. Does nothing for a portal that never installed. */
     async markUninstalled(portalId: string): Promise<void> {
       await reach(() =>
-        inTransaction(pool, async (client) => {
+        portal.transaction(portalId, async (client) => {
           // Two statements, the portal's row first: one alone would not see the grant of an install that it had to wait for.
           await client.query(
             `update portals set status = 'uninstalled', ended_at = coalesce(ended_at, now()) where portal_id = $1::bigint`,

@@ -1,6 +1,7 @@
 // Reads records back for people: newest first, one portal at a time.
-import type { Pool } from 'pg';
+
 import { type Reason, reasons } from '../rules/decide.ts';
+import type { PortalSql } from './access.ts';
 import { type BatonRecord, type Outcome, outcomes } from './db.ts';
 import { reach } from './pool.ts';
 
@@ -80,15 +81,17 @@ function findBranches({ ticketId, outcome, reason }: RecordQuery, place: (value:
   const wanted = outcome ? [outcome] : outcomes;
   const causes = reason ? [reason] : ['', ...reasons];
   return wanted.flatMap((one) =>
-    causes.map((cause) => `and outcome = ${place(one)} and coalesce(reason, '') = ${place(cause)}`),
+    causes.map(
+      (cause) => `and outcome = ${place(one)} and case when reason is null then '' else reason end = ${place(cause)}`,
+    ),
   );
 }
 
-export function createRecords(pool: Pool) {
+export function createRecords(portal: PortalSql) {
   return {
     /** Newest first, of one portal; `next` is what to pass as `after` for the following page, null at the end. */
     async listRecords(portalId: string, query: RecordQuery): Promise<{ records: BatonRecord[]; next: string | null }> {
-      const values: unknown[] = [portalId];
+      const values: [string, ...unknown[]] = [portalId];
       const place = (value: unknown): string => `$${values.push(value)}`;
       const bounds = [
         ...(query.after === undefined ? [] : [`and id < ${place(query.after)}::bigint`]),
@@ -100,7 +103,7 @@ export function createRecords(pool: Pool) {
           `(select ${columns} from records where portal_id = $1::bigint ${conditions} ${bounds} ${order})`,
       );
       const { rows } = await reach(() =>
-        pool.query<RecordRow>(`${branches.join(' union all ')} ${branches.length > 1 ? order : ''}`, values),
+        portal.query<RecordRow>(`${branches.join(' union all ')} ${branches.length > 1 ? order : ''}`, values),
       );
       const records = rows.slice(0, query.limit).map(readRecord);
       if (query.newerThan !== undefined) return { records: records.reverse(), next: null };

@@ -1,5 +1,5 @@
 // Signs of other automations at work in a portal, counted among its latest records.
-import type { Pool } from 'pg';
+import type { PortalSql } from './access.ts';
 import { reach } from './pool.ts';
 
 /** Something other than Baton or a person moved `count` tickets to the stage after a message and before Baton could. */
@@ -15,12 +15,12 @@ const recordsRead = 1_000;
 
 type RivalRow = { reason: string; stage_id: string | null; count: number; last_at: Date };
 
-export function createRivals(pool: Pool) {
+export function createRivals(portal: PortalSql) {
   return {
     /** Among the portal's last 1,000 records, those after `since`. Rivals are sorted by count, the most first. */
     async countRivals(portalId: string, since: Date): Promise<Rivals> {
       const { rows } = await reach(() =>
-        pool.query<RivalRow>(
+        portal.query<RivalRow>(
           `with latest as (
              select at, reason, from_stage_id
              from records where portal_id = $1::bigint order by id desc limit $3

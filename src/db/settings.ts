@@ -1,6 +1,7 @@
 // The settings_versions table: every save is a new version, made only on top of the one in force.
-import type { Pool } from 'pg';
+
 import { defaultSettings, type Settings, settingsSchema } from '../rules/settings.ts';
+import type { PortalSql } from './access.ts';
 import type { SettingsVersion } from './db.ts';
 import { reach } from './pool.ts';
 
@@ -11,10 +12,10 @@ function readVersion({ version, settings, author, saved_at }: VersionRow): Setti
   return { version, settings: settingsSchema.parse(settings), author, at: saved_at };
 }
 
-export function createSettings(pool: Pool) {
+export function createSettings(portal: PortalSql) {
   async function findCurrent(portalId: string): Promise<VersionRow | undefined> {
     const { rows } = await reach(() =>
-      pool.query<VersionRow>(
+      portal.query<VersionRow>(
         'select * from settings_versions where portal_id = $1::bigint order by version desc limit 1',
         [portalId],
       ),
@@ -37,7 +38,7 @@ export function createSettings(pool: Pool) {
       save: { basedOn: number; settings: Settings; author: string },
     ): Promise<{ saved: boolean; version: number }> {
       const { rows } = await reach(() =>
-        pool.query<{ version: number }>(
+        portal.query<{ version: number }>(
           `insert into settings_versions (portal_id, version, settings, author)
            select $1::bigint, $2::integer + 1, $3::jsonb, $4
            where $2::integer = (
@@ -56,7 +57,7 @@ export function createSettings(pool: Pool) {
     /** Newest first; with `before`, only versions lower than that. */
     async listVersions(portalId: string, limit: number, before?: number): Promise<SettingsVersion[]> {
       const { rows } = await reach(() =>
-        pool.query<VersionRow>(
+        portal.query<VersionRow>(
           `select * from settings_versions where portal_id = $1::bigint and version < coalesce($3::integer, 2147483647)
            order by version desc limit $2`,
           [portalId, limit, before ?? null],
@@ -68,7 +69,7 @@ export function createSettings(pool: Pool) {
     /** The version in force at `since` and every later one, newest first; of more than `limit` the newest. */
     async listVersionsSince(portalId: string, since: Date, limit: number): Promise<SettingsVersion[]> {
       const { rows } = await reach(() =>
-        pool.query<VersionRow>(
+        portal.query<VersionRow>(
           `select * from settings_versions
            where portal_id = $1::bigint and version >= coalesce((
              select max(version) from settings_versions where portal_id = $1::bigint and saved_at <= $2
@@ -83,7 +84,7 @@ export function createSettings(pool: Pool) {
     /** Who saved which version when, newest first, without the documents: cheap however long they are. */
     async listSaves(portalId: string, limit: number): Promise<Omit<SettingsVersion, 'settings'>[]> {
       const { rows } = await reach(() =>
-        pool.query<Omit<VersionRow, 'settings'>>(
+        portal.query<Omit<VersionRow, 'settings'>>(
           `select version, author, saved_at from settings_versions where portal_id = $1::bigint
            order by version desc limit $2`,
           [portalId, limit],
@@ -94,7 +95,7 @@ export function createSettings(pool: Pool) {
 
     async findVersion(portalId: string, version: number): Promise<SettingsVersion | undefined> {
       const { rows } = await reach(() =>
-        pool.query<VersionRow>(
+        portal.query<VersionRow>(
           'select * from settings_versions where portal_id = $1::bigint and version = $2::integer',
           [portalId, version],
         ),

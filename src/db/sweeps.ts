@@ -1,5 +1,5 @@
 // Sweeps: a tick that fires in several processes runs in one, and each portal's sweep remembers how far it came.
-import type { Pool } from 'pg';
+import type { Access } from './access.ts';
 import type { PackedEvent } from './events.ts';
 import { reach, type Sql } from './pool.ts';
 
@@ -10,23 +10,23 @@ export function refusalOf(sweep: string): string {
   return refused + sweep;
 }
 
-export function createSweeps(pool: Pool) {
+export function createSweeps({ portal, allPortals }: Access) {
   return {
     async forgetTicks(before: Date): Promise<void> {
-      await reach(() => pool.query('delete from sweep_ticks where tick < $1', [before]));
+      await reach(() => allPortals.query('delete from sweep_ticks where tick < $1', [before]));
     },
 
     /** True for exactly one of all processes that ask for this tick. */
     async claimTick(sweep: string, tick: Date): Promise<boolean> {
       const { rowCount } = await reach(() =>
-        pool.query('insert into sweep_ticks (sweep, tick) values ($1, $2) on conflict do nothing', [sweep, tick]),
+        allPortals.query('insert into sweep_ticks (sweep, tick) values ($1, $2) on conflict do nothing', [sweep, tick]),
       );
       return rowCount === 1;
     },
 
     async findWatermark(portalId: string, sweep: string): Promise<Date | undefined> {
       const { rows } = await reach(() =>
-        pool.query<{ reached_at: Date }>(
+        portal.query<{ reached_at: Date }>(
           'select reached_at from watermarks where portal_id = $1::bigint and sweep = $2',
           [portalId, sweep],
         ),
@@ -37,7 +37,7 @@ export function createSweeps(pool: Pool) {
     /** How far each sweep of a portal came, by its name. */
     async findWatermarks(portalId: string): Promise<Map<string, Date>> {
       const { rows } = await reach(() =>
-        pool.query<{ sweep: string; reached_at: Date }>(
+        portal.query<{ sweep: string; reached_at: Date }>(
           'select sweep, reached_at from watermarks where portal_id = $1::bigint',
           [portalId],
         ),
@@ -48,7 +48,7 @@ export function createSweeps(pool: Pool) {
     /** The sweeps that HubSpot refused after `since`: by name, when last. */
     async findRefusals(portalId: string, since: Date): Promise<Map<string, Date>> {
       const { rows } = await reach(() =>
-        pool.query<{ sweep: string; reached_at: Date }>(
+        portal.query<{ sweep: string; reached_at: Date }>(
           `select substr(sweep, length($3) + 1) as sweep, reached_at from watermarks
            where portal_id = $1::bigint and reached_at > $2 and starts_with(sweep, $3)`,
           [portalId, since, refused],
@@ -60,7 +60,7 @@ export function createSweeps(pool: Pool) {
     /** When the newest recorded message of each thread was sent. */
     async findNewestRecorded(portalId: string, threadIds: string[]): Promise<Map<string, Date>> {
       const { rows } = await reach(() =>
-        pool.query<{ thread_id: string; newest: Date }>(
+        portal.query<{ thread_id: string; newest: Date }>(
           `select asked.thread_id, newest.message_at as newest
            from unnest($2::text[]) as asked (thread_id)
            cross join lateral (
@@ -78,7 +78,7 @@ export function createSweeps(pool: Pool) {
     /** One sweep event for every installed portal, once a tick however many processes ask. Answers how many. */
     async startSweep(sweep: string, tick: Date): Promise<number> {
       const { rowCount } = await reach(() =>
-        pool.query(
+        allPortals.query(
           `with claimed as (
              insert into sweep_ticks (sweep, tick) values ($1, $2) on conflict do nothing returning tick
            ), swept as (

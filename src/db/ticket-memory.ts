@@ -1,5 +1,5 @@
 // What Baton remembers of tickets between batches: the newest message applied, and which threads are a ticket's own.
-import type { Pool } from 'pg';
+import type { PortalSql } from './access.ts';
 import { reach, type Sql } from './pool.ts';
 import { eraseThread } from './retention.ts';
 import { saveWatermark } from './sweeps.ts';
@@ -86,13 +86,13 @@ const findMemory = `
   from unnest($2::text[]) as asked (ticket_id)
   left join tickets known on known.portal_id = $1::bigint and known.ticket_id = asked.ticket_id`;
 
-export function createTicketMemory(pool: Pool) {
+export function createTicketMemory(portal: PortalSql) {
   return {
     /** The current record of each subject that has one. */
     async findDecided(portalId: string, subjects: string[]): Promise<Map<string, DecidedSubject>> {
       if (subjects.length === 0) return new Map();
       const { rows } = await reach(() =>
-        pool.query<DecidedRow>(
+        portal.query<DecidedRow>(
           `select distinct on (subject) subject, id, revision, verdict, decision, reason, outcome, ticket_id, at, message_at
            from records where portal_id = $1::bigint and subject = any($2::text[])
            order by subject, revision desc`,
@@ -111,7 +111,7 @@ export function createTicketMemory(pool: Pool) {
     async findCreated(portalId: string, threadIds: string[]): Promise<Map<string, string>> {
       if (threadIds.length === 0) return new Map();
       const { rows } = await reach(() =>
-        pool.query<{ thread_id: string; ticket_id: string }>(
+        portal.query<{ thread_id: string; ticket_id: string }>(
           `select thread_id, ticket_id from own_threads
            where portal_id = $1::bigint and thread_id = any($2::text[]) and source = 'created'`,
           [portalId, threadIds],
@@ -123,7 +123,7 @@ export function createTicketMemory(pool: Pool) {
     /** Those of these tickets whose creation was recorded after `since`. */
     async findCreatedSince(portalId: string, ticketIds: string[], since: Date): Promise<Set<string>> {
       const { rows } = await reach(() =>
-        pool.query<{ ticket_id: string }>(
+        portal.query<{ ticket_id: string }>(
           `select distinct ticket_id from records
            where portal_id = $1::bigint and ticket_id = any($2::text[]) and decision = 'create' and at > $3`,
           [portalId, ticketIds, since],
@@ -136,7 +136,7 @@ export function createTicketMemory(pool: Pool) {
     async findNewborns(portalId: string, threadIds: string[], since: Date): Promise<Newborn[]> {
       if (threadIds.length === 0) return [];
       const { rows } = await reach(() =>
-        pool.query<{ thread_id: string; to_stage_id: string | null; acted: string[] | null }>(
+        portal.query<{ thread_id: string; to_stage_id: string | null; acted: string[] | null }>(
           `select made.thread_id, made.to_stage_id, (
              select array_agg(acted.action ->> 'id') from records acted
              where acted.portal_id = $1::bigint and acted.ticket_id = made.ticket_id and acted.action is not null
@@ -156,7 +156,7 @@ export function createTicketMemory(pool: Pool) {
     async findOwners(portalId: string, ticketIds: string[]): Promise<Map<string, string[]>> {
       if (ticketIds.length === 0) return new Map();
       const { rows } = await reach(() =>
-        pool.query<{ ticket_id: string; thread_ids: string[] }>(
+        portal.query<{ ticket_id: string; thread_ids: string[] }>(
           `select ticket_id, array_agg(thread_id) as thread_ids from own_threads
            where portal_id = $1::bigint and ticket_id = any($2::text[])
            group by ticket_id`,
@@ -169,7 +169,7 @@ export function createTicketMemory(pool: Pool) {
     async findMemory(portalId: string, ticketIds: string[], now: Date): Promise<TicketMemory> {
       const memory: TicketMemory = { applied: new Map(), recentMoves: new Map(), ownThreads: new Map() };
       if (ticketIds.length === 0) return memory;
-      const { rows } = await reach(() => pool.query<MemoryRow>(findMemory, [portalId, ticketIds, now]));
+      const { rows } = await reach(() => portal.query<MemoryRow>(findMemory, [portalId, ticketIds, now]));
       for (const row of rows) {
         const ticketId = row.ticket_id;
         memory.recentMoves.set(ticketId, row.moves);

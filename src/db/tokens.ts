@@ -1,16 +1,17 @@
 // The tokens table: encrypted grants, and who may refresh one.
-import type { Pool } from 'pg';
-import { inTransaction, reach, type Sql } from './pool.ts';
+import type { Access } from './access.ts';
+import { type Rotation, rotateEach } from './key-rotation.ts';
+import { reach, type Sql } from './pool.ts';
 import type { Vault } from './vault.ts';
 
 type TokenRow = { key_id: string; access_token: Buffer; refresh_token: Buffer; expires_at: Date; generation: string };
 type Tokens = { accessToken: string; refreshToken: string; expiresAt: Date };
 
-export function createTokens(pool: Pool, vault: Vault) {
+export function createTokens({ portal, allPortals }: Access, vault: Vault) {
   return {
     async findToken(portalId: string): Promise<(Tokens & { generation: number }) | undefined> {
       const { rows } = await reach(() =>
-        pool.query<TokenRow>('select * from tokens where portal_id = $1::bigint', [portalId]),
+        portal.query<TokenRow>('select * from tokens where portal_id = $1::bigint', [portalId]),
       );
       const row = rows[0];
       if (!row) return undefined;
@@ -25,7 +26,7 @@ export function createTokens(pool: Pool, vault: Vault) {
     /** True for exactly one asker per generation until `holdMs` have passed. Holds no connection meanwhile. */
     async claimRefresh(portalId: string, generation: number, holdMs: number): Promise<boolean> {
       const { rowCount } = await reach(() =>
-        pool.query(
+        portal.query(
           `update tokens
            set refresh_claimed_until = now() + $3 * interval '1 millisecond'
            where portal_id = $1::bigint
@@ -39,17 +40,17 @@ export function createTokens(pool: Pool, vault: Vault) {
 
     async releaseRefresh(portalId: string, generation: number): Promise<void> {
       await reach(() =>
-        pool.query('update tokens set refresh_claimed_until = null where portal_id = $1::bigint and generation = $2', [
-          portalId,
-          generation,
-        ]),
+        portal.query(
+          'update tokens set refresh_claimed_until = null where portal_id = $1::bigint and generation = $2',
+          [portalId, generation],
+        ),
       );
     },
 
     /** False when a newer grant was stored in between. */
     async replaceToken(portalId: string, generation: number, token: Tokens): Promise<boolean> {
       const { rowCount } = await reach(() =>
-        pool.query(
+        portal.query(
           `update tokens
            set key_id = $3, access_token = $4, refresh_token = $5, expires_at = $6,
                generation = default, refresh_claimed_until = null
@@ -70,7 +71,7 @@ export function createTokens(pool: Pool, vault: Vault) {
     /** The grant is gone: tokens erased, portal `revoked`. Does nothing when a newer grant was stored in between. */
     async markRevoked(portalId: string, generation: number): Promise<void> {
       await reach(() =>
-        pool.query(
+        portal.query(
           // The portal's row first, as an install locks them: the other way round the two could wait for each other.
           `with held as (
              select portal_id from portals where portal_id = $1::bigint and status = 'installed' for update
@@ -85,15 +86,15 @@ export function createTokens(pool: Pool, vault: Vault) {
       );
     },
 
-    /** Re-encrypts, with the first key of TOKEN_KEYS, what an older one encrypted. Answers how many. */
-    async rotateKeys(): Promise<number> {
+    /** Re-encrypts, with the first key of TOKEN_KEYS, what an older one encrypted. A rotation is no new grant. */
+    async rotateKeys(): Promise<Rotation> {
       const { rows } = await reach(() =>
-        pool.query<{ portal_id: string }>('select portal_id from tokens where key_id <> $1', [vault.keyId]),
+        allPortals.query<{ portal_id: string }>('select portal_id from tokens where key_id <> $1', [vault.keyId]),
       );
-      for (const { portal_id: portalId } of rows) {
-        await reach(() => inTransaction(pool, (client) => rotateOne(client, vault, portalId)));
-      }
-      return rows.length;
+      return rotateEach(
+        rows.map((row) => row.portal_id),
+        (portalId) => reach(() => portal.transaction(portalId, (client) => rotateOne(client, vault, portalId))),
+      );
     },
   };
 }

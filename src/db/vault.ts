@@ -6,6 +6,8 @@ export type VaultKey = { id: string; key: Buffer };
 export type Vault = {
   /** Id of the key that encrypts now. */
   keyId: string;
+  /** Ids of all that decrypt. */
+  keyIds: string[];
   /** 12 bytes nonce, 16 bytes tag, then the ciphertext. */
   encrypt(portalId: string, text: string): Buffer;
   /** Throws `wrong-configuration` when the key is not among TOKEN_KEYS, or the bytes were not encrypted for this portal. */
@@ -18,6 +20,7 @@ export function createVault(keys: readonly VaultKey[]): Vault {
   if (!current) throw new BatonError('wrong-configuration', { detail: 'TOKEN_KEYS names no key.' });
   return {
     keyId: current.id,
+    keyIds: keys.map(({ id }) => id),
     encrypt(portalId, text) {
       const nonce = randomBytes(12);
       const cipher = createCipheriv('aes-256-gcm', current.key, nonce);

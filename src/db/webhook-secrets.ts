@@ -1,7 +1,9 @@
 // The webhook_secrets table: what a portal's outgoing webhooks are signed with, encrypted; after a change the old one signs along for a day.
+
 import { randomBytes } from 'node:crypto';
-import type { Pool } from 'pg';
-import { inTransaction, reach, type Sql } from './pool.ts';
+import type { Access } from './access.ts';
+import { type Rotation, rotateEach } from './key-rotation.ts';
+import { reach, type Sql } from './pool.ts';
 import type { Vault } from './vault.ts';
 
 type SecretRow = { key_id: string; secret: Buffer; previous_key_id: string | null; previous: Buffer | null };
@@ -14,10 +16,10 @@ function makeSecret(): string {
   return `whsec_${randomBytes(32).toString('base64')}`;
 }
 
-export function createWebhookSecrets(pool: Pool, vault: Vault) {
+export function createWebhookSecrets({ portal, allPortals }: Access, vault: Vault) {
   async function findSecrets(portalId: string): Promise<string[] | undefined> {
     const { rows } = await reach(() =>
-      pool.query<SecretRow>(
+      portal.query<SecretRow>(
         `select key_id, secret, previous_key_id, case when previous_until > now() then previous end as previous
          from webhook_secrets where portal_id = $1::bigint`,
         [portalId],
@@ -36,7 +38,7 @@ export function createWebhookSecrets(pool: Pool, vault: Vault) {
       const known = await findSecrets(portalId);
       if (known) return known;
       await reach(() =>
-        pool.query(
+        portal.query(
           `insert into webhook_secrets (portal_id, key_id, secret) values ($1::bigint, $2, $3)
            on conflict (portal_id) do nothing`,
           [portalId, vault.keyId, vault.encrypt(portalId, makeSecret())],
@@ -49,37 +51,40 @@ export function createWebhookSecrets(pool: Pool, vault: Vault) {
     async replaceSecret(portalId: string): Promise<string> {
       const secret = makeSecret();
       await reach(() =>
-        pool.query(
+        portal.query(
           `insert into webhook_secrets (portal_id, key_id, secret) values ($1::bigint, $2, $3)
            on conflict (portal_id) do update
-           set previous_key_id = webhook_secrets.key_id, previous = webhook_secrets.secret,
+           -- one whose key is gone could sign nothing, and would keep the new one from signing
+           set previous_key_id = case when webhook_secrets.key_id = any($5::text[]) then webhook_secrets.key_id end,
+               previous = case when webhook_secrets.key_id = any($5::text[]) then webhook_secrets.secret end,
                previous_until = now() + $4 * interval '1 hour',
                key_id = excluded.key_id, secret = excluded.secret, created_at = now()`,
-          [portalId, vault.keyId, vault.encrypt(portalId, secret), overlapHours],
+          [portalId, vault.keyId, vault.encrypt(portalId, secret), overlapHours, vault.keyIds],
         ),
       );
       return secret;
     },
 
-    /** Re-encrypts, with the first key of TOKEN_KEYS, what an older one encrypted. Answers how many portals'. */
-    async rotateKeys(): Promise<number> {
+    /** Re-encrypts, with the first key of TOKEN_KEYS, what an older one encrypted; a secret that signs no more is erased. */
+    async rotateKeys(): Promise<Rotation> {
       const { rows } = await reach(() =>
-        pool.query<{ portal_id: string }>(
+        allPortals.query<{ portal_id: string }>(
           'select portal_id from webhook_secrets where key_id <> $1 or previous_key_id <> $1',
           [vault.keyId],
         ),
       );
-      for (const { portal_id: portalId } of rows) {
-        await reach(() => inTransaction(pool, (client) => rotateOne(client, vault, portalId)));
-      }
-      return rows.length;
+      return rotateEach(
+        rows.map((row) => row.portal_id),
+        (portalId) => reach(() => portal.transaction(portalId, (client) => rotateOne(client, vault, portalId))),
+      );
     },
   };
 }
 
 async function rotateOne(client: Sql, vault: Vault, portalId: string): Promise<void> {
   const { rows } = await client.query<SecretRow>(
-    'select * from webhook_secrets where portal_id = $1::bigint for update',
+    `select key_id, secret, previous_key_id, case when previous_until > now() then previous end as previous
+     from webhook_secrets where portal_id = $1::bigint for update`,
     [portalId],
   );
   const row = rows[0];

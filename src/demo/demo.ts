@@ -3,6 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Config, StartConfig } from '../config.ts';
 import { startEmbeddedPostgres } from '../db/embedded.ts';
+import { createLogins } from '../db/logins.ts';
 import type { Db } from '../db/open-db.ts';
 import { createEmulator, type Emulator } from '../emulator/emulator.ts';
 import { seedPortal } from '../emulator/seed.ts';
@@ -15,6 +16,8 @@ import { ensureSecrets, type Secrets } from './secrets.ts';
 export type Demo = {
   /** Without stand-ins. */
   config: Config;
+  /** Of who owns the tables. */
+  migrationUrl: string;
   /** To be called when the web half listens: installs Baton in the emulated portal as an admin would. */
   install(parts: { db: Db; hubspot: HubSpot }): Promise<void>;
   /** Prints where to look and what to try. */
@@ -31,19 +34,23 @@ type Starting = StartConfig & {
 /** Starts what the environment does not name; nothing at all when it names everything. Throws `wrong-configuration`. */
 export async function prepareDemo(starting: Starting): Promise<Demo> {
   const { config, missing, log, stopping } = starting;
-  if (!Object.values(missing).includes(true)) return { config, install: async () => {}, describe: () => {} };
+  if (!Object.values(missing).includes(true))
+    return { config, migrationUrl: config.databaseUrl, install: async () => {}, describe: () => {} };
   const folder = resolve(starting.folder);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   stopping.add('folder lock', await lockFolder(folder));
   const secrets = ensureSecrets(folder);
   let { databaseUrl } = config;
+  let migrationUrl = databaseUrl;
   if (missing.database) {
     const postgres = await startEmbeddedPostgres({ dataDir: join(folder, 'postgres'), log });
     stopping.add('PostgreSQL', () => postgres.stop());
-    databaseUrl = postgres.url;
+    migrationUrl = postgres.url;
+    ({ both: databaseUrl } = await createLogins(postgres.url, 'baton_embedded'));
   }
   const emulator = missing.hubspot ? await startEmulator(starting, folder, secrets) : undefined;
   return {
+    migrationUrl,
     config: Object.freeze({ ...config, databaseUrl, ...fillSecrets(starting, secrets, emulator) }),
     install: async (parts) => {
       const [portalId] = emulator?.listPortalIds() ?? [];

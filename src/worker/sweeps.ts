@@ -2,6 +2,7 @@
 import cron from 'node-cron';
 import type { Db } from '../db/open-db.ts';
 import { describeError, type Log } from '../log.ts';
+import { encryptAnew } from './key-rotation.ts';
 import { messageSweep } from './sweep-messages.ts';
 
 const hourMs = 3_600_000;
@@ -11,7 +12,7 @@ const retentionPeriodMs = 6 * hourMs;
 
 /** Starts the sweeps; answers how to stop them. A tick that fails is logged, and the next one looks as far back as needed. */
 export function startSweeps(parts: {
-  db: Pick<Db, 'sweeps' | 'events' | 'retention'>;
+  db: Pick<Db, 'sweeps' | 'events' | 'retention' | 'tokens' | 'webhookSecrets'>;
   sweepSchedule: string;
   log: Log;
   now: () => Date;
@@ -27,7 +28,11 @@ export function startSweeps(parts: {
       await db.events.forgetSeen(parts.now());
       await db.sweeps.forgetTicks(new Date(parts.now().getTime() - dayMs));
       const period = new Date(Math.floor(tick.getTime() / retentionPeriodMs) * retentionPeriodMs);
-      if (await db.sweeps.claimTick('retention', period)) await forget();
+      if (await db.sweeps.claimTick('retention', period)) {
+        await forget();
+        // Also after the start: a process that still has the old first key may have stored something since.
+        await encryptAnew(parts);
+      }
     } catch (error) {
       log.warn(describeError(error), 'a sweep did not come to its end; the next one makes up for it');
     }

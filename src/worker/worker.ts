@@ -14,6 +14,7 @@ import { createCircuits } from './circuit.ts';
 import { createOwnerCache } from './email-facts.ts';
 import { isDatabaseTrouble, settleFailure } from './failure.ts';
 import { type HeldLease, holdLease } from './held-lease.ts';
+import { encryptAnew } from './key-rotation.ts';
 import { createTwinMemory, type TwinMemory } from './message-twins.ts';
 import { createWorkerMetrics, type WorkerMetrics } from './metrics.ts';
 import { chooseEvents, createSuspectCounts } from './suspects.ts';
@@ -122,8 +123,7 @@ export function createWorker(given: WorkerParts): Worker {
 
   return {
     async start() {
-      const rotated = (await parts.db.tokens.rotateKeys()) + (await parts.db.webhookSecrets.rotateKeys());
-      if (rotated > 0) parts.log.info({ count: rotated }, 'tokens and secrets were encrypted anew with the first key');
+      await encryptAnew(parts);
       const listener = await parts.db.lanes.listenForDue(look);
       stopListening = listener.stop;
       stopSweeps = startSweeps(parts);

@@ -5,6 +5,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import pg from 'pg';
+import { createLogins } from '../../src/db/logins.ts';
 import { migrate } from '../../src/db/migrate.ts';
 import { createEmulator } from '../../src/emulator/emulator.ts';
 import { createRandom } from '../../src/emulator/random.ts';
@@ -69,6 +70,7 @@ async function startReceiver() {
 
 async function startRunning(options: ChaosOptions) {
   const database = await startDatabase();
+  const logins = await createLogins(database.url, 'baton_chaos');
   await migrate(database.url);
   const ports = await Promise.all(Array.from({ length: options.webs }, findFreePort));
   let turn = 0;
@@ -88,7 +90,7 @@ async function startRunning(options: ChaosOptions) {
   });
   const platform = createPlatform();
   const environment = {
-    DATABASE_URL: database.url,
+    DATABASE_URL: logins.both,
     PUBLIC_URL: publicUrl,
     HUBSPOT_CLIENT_ID: app.clientId,
     HUBSPOT_CLIENT_SECRET: app.clientSecret,

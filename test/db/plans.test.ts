@@ -2,10 +2,12 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import pg from 'pg';
+import { createAccess } from '../../src/db/access.ts';
 import { createLanes, laneSettings } from '../../src/db/lanes.ts';
 import { createPool } from '../../src/db/pool.ts';
 import { createTicketMemory } from '../../src/db/ticket-memory.ts';
 import { createLog } from '../../src/log.ts';
+import { asProgram } from '../support/database.ts';
 import { installPortal, leaseOptions, makeEvent, makeRecord, openTestDb, settlement } from './test-db.ts';
 
 const { url, db, raw } = await openTestDb();
@@ -23,7 +25,12 @@ type PlanNode = {
 
 /** Every statement sent through it, as the lanes send them, with the settings of the lanes' pool. */
 const seen: Statement[] = [];
-const pool = createPool(url, { max: 2, statementTimeoutMs: 30_000, settings: laneSettings, log: createLog('silent') });
+const pool = createPool(asProgram(url).both, {
+  max: 2,
+  statementTimeoutMs: 30_000,
+  settings: laneSettings,
+  log: createLog('silent'),
+});
 pool.on('connect', (client) => {
   const query = client.query.bind(client) as (...args: unknown[]) => unknown;
   const recorded = (statement: string | Statement, ...rest: unknown[]): unknown => {
@@ -35,7 +42,7 @@ pool.on('connect', (client) => {
 });
 after(() => pool.end());
 const lanes = createLanes(pool);
-const memory = createTicketMemory(pool);
+const memory = createTicketMemory(createAccess(pool).portal);
 
 async function fillInbox(): Promise<string[]> {
   const portalIds: string[] = [];
@@ -81,7 +88,9 @@ async function explain(
 ): Promise<PlanNode> {
   const client = await pool.connect();
   try {
-    await client.query(`begin; set local plan_cache_mode = ${mode}; prepare explained as ${text}`);
+    await client.query(
+      `begin; set local baton.portal_id = 'all'; set local plan_cache_mode = ${mode}; prepare explained as ${text}`,
+    );
     // An array needs its type where it is empty; the prepared statement knows it.
     const types = await client.query<{ types: string[] }>(
       `select parameter_types::text[] as types from pg_prepared_statements where name = 'explained'`,

@@ -1,12 +1,14 @@
 // The plans behind the activity page, with 300,000 records of which one portal has most: for every filter an index, no sort, few rows.
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
+import { createAccess } from '../../src/db/access.ts';
 import { outcomes } from '../../src/db/db.ts';
 import { createDeadEvents } from '../../src/db/dead-events.ts';
 import { createPool } from '../../src/db/pool.ts';
 import { createRecords, type RecordQuery } from '../../src/db/records.ts';
 import { createLog } from '../../src/log.ts';
 import { reasons } from '../../src/rules/decide.ts';
+import { asProgram } from '../support/database.ts';
 import { installPortal, openTestDb } from './test-db.ts';
 
 const { url, db, raw } = await openTestDb();
@@ -24,15 +26,16 @@ type PlanNode = {
 
 /** What the pages send. */
 const sent: Statement[] = [];
-const pool = createPool(url, { max: 1, statementTimeoutMs: 30_000, log: createLog('silent') });
-const query = pool.query.bind(pool) as (text: string, values: unknown[]) => Promise<unknown>;
-pool.query = ((text: string, values: unknown[]) => {
-  sent.push({ text, values });
-  return query(text, values);
-}) as typeof pool.query;
+const pool = createPool(asProgram(url).both, { max: 1, statementTimeoutMs: 30_000, log: createLog('silent') });
+const query = pool.query.bind(pool) as (statement: Statement) => Promise<unknown>;
+pool.query = ((statement: Statement) => {
+  sent.push(statement);
+  return query(statement);
+}) as unknown as typeof pool.query;
 after(() => pool.end());
-const records = createRecords(pool);
-const deadEvents = createDeadEvents(pool);
+const access = createAccess(pool);
+const records = createRecords(access.portal);
+const deadEvents = createDeadEvents(access.portal);
 
 const portalId = await installPortal(db);
 await raw.query(
@@ -56,13 +59,20 @@ function* walk(node: PlanNode): Generator<PlanNode> {
   for (const child of node.Plans ?? []) yield* walk(child);
 }
 
+/** As the program's user, for whom PostgreSQL adds whose rows they may be. */
+async function explain({ text, values }: Statement): Promise<PlanNode> {
+  return access.portal.transaction(portalId, async (client) => {
+    const { rows } = await client.query(`explain (analyze, format json) ${text}`, values);
+    return rows[0]['QUERY PLAN'][0].Plan;
+  });
+}
+
 async function assertIndexed(
-  { text, values }: Statement,
+  statement: Statement,
   { mostRows, unwanted }: { mostRows: number; unwanted: RegExp },
   what: string,
 ): Promise<void> {
-  const { rows } = await raw.query(`explain (analyze, format json) ${text}`, values);
-  for (const node of walk(rows[0]['QUERY PLAN'][0].Plan)) {
+  for (const node of walk(await explain(statement))) {
     const read = (node['Actual Rows'] + (node['Rows Removed by Filter'] ?? 0)) * node['Actual Loops'];
     const words = `${what}: ${node['Node Type']} of ${read} rows on ${node['Relation Name']}`;
     assert.doesNotMatch(node['Node Type'], unwanted, words);
@@ -119,8 +129,7 @@ test('which dead records can be tried again is found by index, for a whole page 
   assert.ok((await deadEvents.findRetryable(portalId, ids)).size > 0);
   const [statement] = sent;
   assert.ok(statement);
-  const { rows } = await raw.query(`explain (analyze, format json) ${statement.text}`, statement.values);
-  for (const node of walk(rows[0]['QUERY PLAN'][0].Plan)) {
+  for (const node of walk(await explain(statement))) {
     assert.ok(!/^Seq/.test(node['Node Type']), node['Node Type']);
     assert.ok(node['Actual Rows'] * node['Actual Loops'] <= ids.length, JSON.stringify(node));
   }

@@ -6,7 +6,7 @@ import type { Settlement } from '../../src/db/lanes.ts';
 import type { NewRecord } from '../../src/db/new-records.ts';
 import { type Db, openDb } from '../../src/db/open-db.ts';
 import { createLog } from '../../src/log.ts';
-import { createTestDatabase } from '../support/database.ts';
+import { asProgram, createTestDatabase } from '../support/database.ts';
 
 export const tokenKeys = [{ id: 'k1', key: Buffer.alloc(32, 1) }];
 export const leaseOptions = { leaseMs: 60_000, batchSize: 100 };
@@ -30,7 +30,7 @@ export async function openTestDb(): Promise<TestDb> {
 
 /** As another process of Baton would: its own pools on the same database. The caller closes it. */
 export function openAnother(url: string, keys = tokenKeys): Db {
-  return openDb({ databaseUrl: url, tokenKeys: keys, log: createLog('silent') });
+  return openDb({ databaseUrl: asProgram(url).both, tokenKeys: keys, log: createLog('silent') });
 }
 
 let lastPortalId = 7_000_000;

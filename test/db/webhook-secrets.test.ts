@@ -55,10 +55,36 @@ test('keys are rotated for both secrets, and the old key is then needed no more'
   const secrets = await db.webhookSecrets.getSigningSecrets(portalId);
   const newKey = { id: 'k2', key: Buffer.alloc(32, 2) };
   const both = openAnother(url, [newKey, ...tokenKeys]);
-  assert.ok((await both.webhookSecrets.rotateKeys()) >= 1);
-  assert.equal(await both.webhookSecrets.rotateKeys(), 0);
+  assert.ok((await both.webhookSecrets.rotateKeys()).count >= 1);
+  assert.deepEqual(await both.webhookSecrets.rotateKeys(), { count: 0, unreadable: [] });
   await both.close();
   const onlyNew = openAnother(url, [newKey]);
   assert.deepEqual(await onlyNew.webhookSecrets.getSigningSecrets(portalId), secrets);
   await onlyNew.close();
+});
+
+test('a secret that signs no more needs no key, and is erased by a rotation', async () => {
+  const portalId = await installPortal(db);
+  const secret = await db.webhookSecrets.replaceSecret(portalId);
+  await raw.query(
+    `update webhook_secrets set previous = secret, previous_key_id = 'lost', previous_until = now() - interval '1 s' where portal_id = $1`,
+    [portalId],
+  );
+  const { unreadable } = await db.webhookSecrets.rotateKeys();
+  assert.ok(!unreadable.includes(portalId));
+  const { rows } = await raw.query('select previous, previous_key_id from webhook_secrets where portal_id = $1', [
+    portalId,
+  ]);
+  assert.deepEqual(rows, [{ previous: null, previous_key_id: null }]);
+  assert.deepEqual(await db.webhookSecrets.getSigningSecrets(portalId), [secret]);
+});
+
+test('a new secret in place of one whose key is lost signs alone, at once', async () => {
+  const portalId = await installPortal(db);
+  const lost = openAnother(url, [{ id: 'lost', key: Buffer.alloc(32, 3) }]);
+  await lost.webhookSecrets.replaceSecret(portalId);
+  await lost.close();
+  await assert.rejects(db.webhookSecrets.getSigningSecrets(portalId), { code: 'wrong-configuration' });
+  const secret = await db.webhookSecrets.replaceSecret(portalId);
+  assert.deepEqual(await db.webhookSecrets.getSigningSecrets(portalId), [secret]);
 });

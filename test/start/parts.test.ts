@@ -7,7 +7,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { asProgram, createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { findFreePort } from '../support/ports.ts';
 import { startProgram } from './program.ts';
 
@@ -18,7 +18,7 @@ before(async () => {
   database = await createTestDatabase();
   environment = {
     PORT: String(await findFreePort()),
-    DATABASE_URL: database.url,
+    DATABASE_URL: asProgram(database.url).web,
     HUBSPOT_CLIENT_ID: 'client',
     HUBSPOT_CLIENT_SECRET: 'secret-of-the-app',
     HUBSPOT_APP_ID: '1160452',
@@ -26,21 +26,29 @@ before(async () => {
     SESSION_SECRET: 'a session secret of more than 32 characters',
   };
 });
+const started: ReturnType<typeof startProgram>[] = [];
+/** One that a failed test left running would keep this file from ending. */
+function startKept(...given: Parameters<typeof startProgram>): ReturnType<typeof startProgram> {
+  const program = startProgram(...given);
+  started.push(program);
+  return program;
+}
 after(async () => {
+  for (const program of started) program.process.kill('SIGKILL');
   await database.drop();
   rmSync(cwd, { recursive: true, force: true });
 });
 
 test('migrate needs the database alone, may be repeated, and ends with 0', async () => {
   for (let time = 1; time <= 2; time += 1) {
-    const program = startProgram({ cwd, command: 'migrate', environment: { DATABASE_URL: database.url } });
+    const program = startKept({ cwd, command: 'migrate', environment: { DATABASE_URL: database.url } });
     assert.equal(await program.ended, 0, program.said());
     assert.match(program.said(), /up to date/);
   }
 });
 
 test('web serves, and SIGTERM ends it with 0', async () => {
-  const program = startProgram({ cwd, command: 'web', environment });
+  const program = startKept({ cwd, command: 'web', environment });
   await program.saying(/web is listening/);
   const answer = await fetch(`http://localhost:${environment.PORT}/ready`);
   assert.equal(answer.status, 200, await answer.text());
@@ -50,10 +58,10 @@ test('web serves, and SIGTERM ends it with 0', async () => {
 
 test('a worker listens on its METRICS_PORT alone, and SIGTERM ends it with 0', async () => {
   const metricsPort = await findFreePort();
-  const program = startProgram({
+  const program = startKept({
     cwd,
     command: 'worker',
-    environment: { ...environment, METRICS_PORT: `${metricsPort}` },
+    environment: { ...environment, DATABASE_URL: asProgram(database.url).worker, METRICS_PORT: `${metricsPort}` },
   });
   await program.saying(/worker is working/);
   for (const [path, status] of [
@@ -71,7 +79,7 @@ test('a worker listens on its METRICS_PORT alone, and SIGTERM ends it with 0', a
 });
 
 test('a complete environment needs no folder of ours', async () => {
-  const program = startProgram({ cwd, environment });
+  const program = startKept({ cwd, environment: { ...environment, DATABASE_URL: database.url } }); // it migrates
   await program.saying(/worker is working/);
   program.process.kill('SIGINT');
   assert.equal(await program.ended, 0, program.said());
@@ -100,7 +108,7 @@ const refusals: { title: string; command?: string; change: Record<string, string
 ];
 for (const { title, command, change, line } of refusals) {
   test(`${title} stops the start with one line and exit code 78`, async () => {
-    const program = startProgram({ cwd, ...(command ? { command } : {}), environment: { ...environment, ...change } });
+    const program = startKept({ cwd, ...(command ? { command } : {}), environment: { ...environment, ...change } });
     assert.equal(await program.ended, 78);
     assert.match(program.said(), line);
     for (const secret of ['TOKEN_KEYS', 'HUBSPOT_CLIENT_SECRET', 'SESSION_SECRET', 'DATABASE_URL']) {
@@ -110,7 +118,7 @@ for (const { title, command, change, line } of refusals) {
 }
 
 test('a bare machine in production gets no embedded default', async () => {
-  const program = startProgram({ cwd, environment: { NODE_ENV: 'production' } });
+  const program = startKept({ cwd, environment: { NODE_ENV: 'production' } });
   assert.equal(await program.ended, 78);
   assert.match(program.said(), /^baton: PUBLIC_URL is missing.+DATABASE_URL is missing.+\n$/);
   assert.ok(!existsSync(join(cwd, '.data')));
@@ -121,7 +129,7 @@ test('a taken port is named', async () => {
   await once(taken, 'listening');
   const address = taken.address();
   const port = typeof address === 'object' ? address?.port : 0;
-  const program = startProgram({ cwd, command: 'web', environment: { ...environment, PORT: `${port}` } });
+  const program = startKept({ cwd, command: 'web', environment: { ...environment, PORT: `${port}` } });
   assert.equal(await program.ended, 78);
   assert.match(program.said(), new RegExp(`^baton: PORT ${port} .+\\n$`));
   taken.close();
@@ -130,7 +138,7 @@ test('a taken port is named', async () => {
 test('a database that does not answer ends a worker with 1 and no word of its password', async () => {
   const port = await findFreePort();
   const url = `postgres://baton:hunter2@127.0.0.1:${port}/baton`;
-  const program = startProgram({ cwd, command: 'worker', environment: { ...environment, DATABASE_URL: url } });
+  const program = startKept({ cwd, command: 'worker', environment: { ...environment, DATABASE_URL: url } });
   assert.equal(await program.ended, 1);
   assert.match(program.said(), /^baton: .+database.+\n$/);
   assert.ok(!program.said().includes('hunter2'));

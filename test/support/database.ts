@@ -7,12 +7,16 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { startEmbeddedPostgres } from '../../src/db/embedded.ts';
+import { createLogins, type Logins, loginsOf } from '../../src/db/logins.ts';
 import { migrate } from '../../src/db/migrate.ts';
 import { createLog } from '../../src/log.ts';
 
+/** `url` is a superuser's, for what a test looks at or puts there itself. */
 export type TestDatabase = { url: string; drop(): Promise<void> };
 
 const migrations = fileURLToPath(new URL('../../migrations/', import.meta.url));
+const rights = fileURLToPath(new URL('../../src/db/rights.ts', import.meta.url));
+const loginName = 'baton_test';
 
 export type TestServer = { url: string; stop(): Promise<void> /** For a process about to exit. */; stopAtOnce(): void };
 
@@ -71,10 +75,16 @@ function nameDatabase(url: string, name: string): string {
   return named.href;
 }
 
+/** The URLs that the program's parts use for the same database: no superusers, with the least rights. */
+export function asProgram(url: string): Logins {
+  return loginsOf(url, loginName);
+}
+
 /** One template for each state of the migrations, made by whichever test process comes first. */
 async function ensureTemplate(url: string, admin: pg.Client): Promise<string> {
   const hash = createHash('sha256');
   for (const file of readdirSync(migrations).sort()) hash.update(file).update(readFileSync(join(migrations, file)));
+  hash.update(readFileSync(rights));
   const template = `baton_template_${hash.digest('hex').slice(0, 16)}`;
   await admin.query("select pg_advisory_lock(hashtext('baton test template'))");
   const { rowCount } = await admin.query('select from pg_database where datname = $1', [template]);
@@ -82,6 +92,7 @@ async function ensureTemplate(url: string, admin: pg.Client): Promise<string> {
     // Renamed when it is whole: a run killed in the middle must not leave half a template to the next one.
     await admin.query(`drop database if exists ${template}_unfinished with (force)`);
     await admin.query(`create database ${template}_unfinished`);
+    await createLogins(url, loginName);
     await migrate(nameDatabase(url, `${template}_unfinished`));
     await untilUnused(() => admin.query(`alter database ${template}_unfinished rename to ${template}`));
   }

@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import type { TestContext } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { asProgram } from './database.ts';
 import { startDatabaseProxy } from './database-proxy.ts';
 import { type System, startSystem } from './system.ts';
 import { buildWorker } from './worker-process.ts';
@@ -41,7 +42,11 @@ async function runStory(system: System, story: Story, point: Point | undefined) 
     return 'cut';
   });
   // Polls only when told, so that the number of statements is the same each time.
-  const options = { ...system.workerOptions, databaseUrl: proxy.url, limits: { leaseMs, pollMs: 60_000 } };
+  const options = {
+    ...system.workerOptions,
+    databaseUrl: asProgram(proxy.url).worker,
+    limits: { leaseMs, pollMs: 60_000 },
+  };
   child = spawn(process.execPath, [program, JSON.stringify(options)], { stdio: 'ignore' });
   const exited = once(child, 'exit');
   system.emulator.onRequest(async ({ method, path }, phase) => {

@@ -13,7 +13,7 @@ import { createApp } from '../../src/web/app.ts';
 import { createPageRoutes } from '../../src/web/pages/routes.ts';
 import { startServer } from '../../src/web/server.ts';
 import type { WorkerLimits } from '../../src/worker/worker.ts';
-import { createTestDatabase } from './database.ts';
+import { asProgram, createTestDatabase } from './database.ts';
 import { createKeptLog } from './kept-log.ts';
 import { findFreePort } from './ports.ts';
 import { signedHeaders } from './signature.ts';
@@ -91,8 +91,9 @@ export async function startSystem(options: SystemOptions = {}) {
   const port = await findFreePort();
   const publicUrl = `http://127.0.0.1:${port}`;
   const { app, emulator } = await startHubSpot(publicUrl, options);
+  const logins = asProgram((await options.openDoor?.(database.url)) ?? database.url);
   const workerOptions: WorkerProcessOptions = {
-    databaseUrl: (await options.openDoor?.(database.url)) ?? database.url,
+    databaseUrl: logins.worker,
     tokenKey: { id: 'k1', base64: randomBytes(32).toString('base64') },
     hubspot: { ...app, apiUrl: emulator.url, appUrl: emulator.url },
     publicUrl,
@@ -101,10 +102,12 @@ export async function startSystem(options: SystemOptions = {}) {
     limits: { pollMs: 100, ...options.limits },
     windowMs: options.windowMs ?? 200,
   };
-  const parts = buildWorker(workerOptions);
-  const server = await startWeb(parts, workerOptions, port);
-  const others = Array.from({ length: (options.workers ?? 1) - 1 }, () => buildWorker(workerOptions));
-  const workers = options.workers === 0 ? [] : [parts, ...others];
+  // Each half with its own rights, so that no journey needs more than they have. The third is for the test's own doings.
+  const buildWith = (databaseUrl: string) => buildWorker({ ...workerOptions, databaseUrl });
+  const parts = buildWith(logins.both);
+  const webParts = buildWith(logins.web);
+  const server = await startWeb(webParts, workerOptions, port);
+  const workers = Array.from({ length: options.workers ?? 1 }, () => buildWorker(workerOptions));
   for (const { worker } of workers) await worker.start();
   const sql = new pg.Pool({ connectionString: database.url, max: 2 });
 
@@ -136,7 +139,7 @@ export async function startSystem(options: SystemOptions = {}) {
     async stop(): Promise<void> {
       for (const { worker } of workers) await worker.stop();
       await server.close();
-      await Promise.all([...others, parts].map(({ db }) => db.close()));
+      await Promise.all([...workers, webParts, parts].map(({ db }) => db.close()));
       await sql.end();
       await emulator.close();
       await database.drop();

@@ -13,7 +13,7 @@ import type { Log, LogFields } from '../../src/log.ts';
 import { createApp } from '../../src/web/app.ts';
 import { createPageRoutes } from '../../src/web/pages/routes.ts';
 import { startServer, type WebServer } from '../../src/web/server.ts';
-import { createTestDatabase } from '../support/database.ts';
+import { asProgram, createTestDatabase } from '../support/database.ts';
 import { createKeptLog } from '../support/kept-log.ts';
 import { findFreePort } from '../support/ports.ts';
 
@@ -48,7 +48,7 @@ export async function startWebHalf(options: Options = {}): Promise<WebHalf> {
   const lines: LogLine[] = [];
   const log: Log = createKeptLog((line) => void lines.push(line as LogLine));
   const tokenKeys = [{ id: 'k1', key: randomBytes(32) }];
-  const opened = openDb({ databaseUrl: database.url, tokenKeys, log });
+  const opened = openDb({ databaseUrl: asProgram(database.url).web, tokenKeys, log });
   const db = options.withDb?.(opened) ?? opened;
 
   // The app must know its address before it listens: any request before that is answered by nobody.

@@ -13,7 +13,7 @@ import type { OAuth } from '../../../src/hubspot/oauth.ts';
 import type { ReferenceCache, References } from '../../../src/hubspot/reference-cache.ts';
 import { createApp } from '../../../src/web/app.ts';
 import { createPageRoutes } from '../../../src/web/pages/routes.ts';
-import { createTestDatabase } from '../../support/database.ts';
+import { asProgram, createTestDatabase } from '../../support/database.ts';
 import { createKeptLog } from '../../support/kept-log.ts';
 
 export const portalId = '4711';
@@ -115,7 +115,7 @@ export type SignedInApp = Awaited<ReturnType<typeof startSignedInApp>>;
 export async function startSignedInApp() {
   const database = await createTestDatabase();
   const log = createKeptLog();
-  const db = openDb({ databaseUrl: database.url, tokenKeys: config.tokenKeys, log });
+  const db = openDb({ databaseUrl: asProgram(database.url).both, tokenKeys: config.tokenKeys, log });
   // Tests change this between requests; an error in place of a list is HubSpot not answering.
   const hubspot: {
     pipelines: Pipeline[] | BatonError;

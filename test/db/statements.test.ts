@@ -1,0 +1,109 @@
+// Every statement of src/db names the portal whose rows it is about, or stands here with the reason why not.
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { rights } from '../../src/db/rights.ts';
+
+const folder = fileURLToPath(new URL('../../src/db/', import.meta.url));
+const files = readdirSync(folder).filter((file) => file.endsWith('.ts'));
+const read = (file: string): string => readFileSync(folder + file, 'utf8');
+
+/** What is sent for all portals: file and function, and why one portal is not enough. */
+const overPortals: Record<string, string> = {
+  'backlog.ts readBacklog': 'metrics count what waits, whose ever it is',
+  'events.ts store': 'a delivery of HubSpot may carry events of several portals, and is stored whole or not at all',
+  'events.ts forgetSeen': 'a day slot is emptied for all at once',
+  'lanes.ts claimLanes': 'a worker asks which portal has something due',
+  'portals.ts listInstalled': 'the list of portals itself',
+  'retention.ts listPortals': 'which portals have something to forget, or to be erased',
+  'retention.ts forgetOld': 'small tables are looked through once for all portals, each row by its own portal’s limit',
+  'sweeps.ts forgetTicks': 'ticks belong to no portal',
+  'sweeps.ts claimTick': 'ticks belong to no portal',
+  'sweeps.ts startSweep': 'a tick starts a sweep in every portal',
+  'tokens.ts rotateKeys': 'which portals have something that an older key encrypted',
+  'webhook-secrets.ts rotateKeys': 'which portals have something that an older key encrypted',
+};
+
+/** What may use a pool by itself, where no row of a portal is to be seen. */
+const bare: Record<string, string> = {
+  'access.ts send': 'the way of all others',
+  'pool.ts inTransaction': 'begins with what src/db/access.ts gives it',
+  'open-db.ts passesRowSecurity': 'asks about the user, no table',
+  'due-listener.ts listen': 'a notification has no row',
+  'sessions.ts endSessions': 'sessions belong to no portal: found by a cookie, before a portal is known',
+};
+
+/** Statements over a portal's table that do not say portal_id, each by its beginning. */
+const withoutPortal: Record<string, string> = {
+  'select coalesce(( select extract(epoch from now() - min(due_at)) from lanes': 'backlog.ts readBacklog',
+  'select from seen_${slot} limit 1': 'events.ts forgetSeen',
+  'truncate seen_${slot}': 'events.ts forgetSeen',
+  'delete from ignored_events where ctid = any(array(select ctid from ignored_events where received_at < $1':
+    'retention.ts forgetOld',
+};
+
+/** The name of the function or method around a place: the nearest one before it that is indented less than a statement. */
+function functionAt(text: string, index: number): string {
+  const heads = [
+    ...text
+      .slice(0, index)
+      .matchAll(
+        /^ {0,4}(?:export )?(?:async )?(?:function )?(\w+)(?:<[^(]*>)?\(.*\{$|^ {0,4}(?:export )?(?:async )?(?:function )?(\w+)(?:<[^(]*>)?\($/gm,
+      ),
+  ];
+  const names = heads
+    .map(([, one, other]) => one ?? other)
+    .filter((name) => !['for', 'if', 'while', 'switch'].includes(name ?? ''));
+  return names.at(-1) ?? '(none)';
+}
+
+function findUses(pattern: RegExp): string[] {
+  const uses = files.flatMap((file) => {
+    const text = read(file);
+    return [...text.matchAll(pattern)].map(({ index }) => `${file} ${functionAt(text, index)}`);
+  });
+  return [...new Set(uses)].sort();
+}
+
+type Literal = { file: string; text: string };
+
+/** Strings and templates that begin as a statement does, in one line; places in them stay as they are written. */
+function findStatements(): Literal[] {
+  return files
+    .filter((file) => file !== 'rights.ts' && file !== 'logins.ts')
+    .flatMap((file) => {
+      const code = read(file).replace(/^\s*\/\/.*$/gm, '');
+      const literals = [...code.matchAll(/`((?:[^`\\]|\\.)*)`|'((?:[^'\\\n]|\\.)*)'/g)];
+      return literals.map(([, template, string]) => ({
+        file,
+        text: (template ?? string ?? '').replace(/\s+/g, ' ').trim(),
+      }));
+    })
+    .filter(({ text }) => /^\(?(select|insert into|update|delete from|with|truncate)\b/.test(text));
+}
+
+const ofPortals = Object.keys(rights).filter((table) => !['migrations', 'sessions', 'sweep_ticks'].includes(table));
+const touches = new RegExp(
+  `\\b(from|into|update|join|truncate) (${[...ofPortals, 'seen_\\$\\{slot\\}', '\\$\\{table\\}'].join('|')})(?![\\w])`,
+);
+
+test('statements over all portals are those listed, each with its reason', () => {
+  assert.deepEqual(findUses(/allPortals\s*\.query\b/g), Object.keys(overPortals).sort());
+});
+
+test('a pool is used by itself only where no row of a portal can be meant', () => {
+  assert.deepEqual(findUses(/[pP]ool\s*\.(query|connect)\b/g), Object.keys(bare).sort());
+});
+
+test('every statement over a table of portals says portal_id, or is listed', () => {
+  const statements = findStatements().filter(({ text }) => touches.test(text));
+  assert.ok(statements.length > 70, `${statements.length} statements found`);
+  const missing = statements.filter(({ text }) => !text.includes('portal_id'));
+  assert.deepEqual(
+    missing
+      .map(({ text }) => Object.keys(withoutPortal).find((beginning) => text.startsWith(beginning)) ?? text)
+      .sort(),
+    Object.keys(withoutPortal).sort(),
+  );
+});
