@@ -63,11 +63,12 @@ async function startWorker(parts: Parts, stopping: Stopping): Promise<void> {
   const worker = createWorker({ db, hubspot, pipelines, appId, webhookSender, sweepSchedule, log, metrics });
   stopping.add('worker', () => worker.stop());
   await worker.start();
-  log.info({}, 'worker is working');
-  if (metricsPort === undefined) return;
-  const app = createHealthApp({ db, registry: metrics, metricsToken, log });
-  const server = await startServer({ app, port: metricsPort, log });
-  stopping.add('worker metrics', () => server.close());
+  if (metricsPort !== undefined) {
+    const app = createHealthApp({ db, registry: metrics, metricsToken, log });
+    const server = await startServer({ app, port: metricsPort, log });
+    stopping.add('worker metrics', () => server.close());
+  }
+  log.info({}, 'worker is working'); // last, for whoever waits for it asks /ready next
 }
 
 /** Everything in one process; on a bare machine with a database and a HubSpot of our own. */
