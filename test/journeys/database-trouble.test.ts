@@ -94,7 +94,7 @@ describe('a database in trouble', () => {
 
   it('every route that has an address is in the table', () => {
     const asked = new Set(routes.map(({ path }) => path));
-    // The first ends the installation and the second the session; the third needs a code of HubSpot's.
+    // The first two end the installation and the session that the others use; the third needs a code of HubSpot's.
     const elsewhere = new Set(['/oauth/disconnect', '/oauth/sign-out', '/oauth/callback']);
     assert.deepEqual(
       Object.keys(methodsByPath).filter((path) => !asked.has(path) && !elsewhere.has(path)),
