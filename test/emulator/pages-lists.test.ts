@@ -8,7 +8,7 @@ import { createSeeded } from './seeded-pages.ts';
 const textOf = (html: string) => html.replaceAll(/<[^>]+>/g, '');
 const pagerOf = (html: string, label: string) =>
   new RegExp(`<nav class="pager" aria-label="Pages: ${label}">(.*?)</nav>`).exec(html)?.[1];
-const unescape = (href: string) => href.replaceAll('&#38;', '&');
+const readHref = (href: string) => href.replaceAll('&#38;', '&');
 
 /** From page to page by the links people click: what `read` finds on each, and what the pagers say. */
 async function turn<T>(
@@ -26,7 +26,7 @@ async function turn<T>(
     const pager = pagerOf(page, label);
     said.push(pager && textOf(pager).trim());
     const [, href] = /<a href="([^"]+)">Older/.exec(pager ?? '') ?? [];
-    path = href && unescape(href).replace(/^\/portals\/\d+/, '');
+    path = href && readHref(href).replace(/^\/portals\/\d+/, '');
   }
   return { found, said };
 }
@@ -56,7 +56,7 @@ test('a column of the board is turned by itself, and moving a ticket leads back 
   assert.deepEqual(second.found, made.slice(0, 52).reverse(), 'the last changed first');
   const page = await html('/tickets?pipeline=0&page.1=2&page.2=2');
   const [, back = ''] = /name="back" value="([^"]+page\.2=2)"/.exec(page) ?? [];
-  const moved = await press('moveTicket', { ticketId: made[0] ?? '', userId, stageId: '4', back: unescape(back) });
+  const moved = await press('moveTicket', { ticketId: made[0] ?? '', userId, stageId: '4', back: readHref(back) });
   assert.equal(moved.headers.get('location'), `/portals/${seeded.portalId}/tickets?pipeline=0&page.1=2&page.2=2`);
 });
 

@@ -38,7 +38,7 @@ test('a user without App Marketplace access is refused on a page that never call
   const { emulator, portal, seeded, html, press } = await createSeeded(t);
   const [first, second] = portal.look().users;
   const userId = second?.userId ?? '';
-  assert.match(await html('/settings'), /aria-label="Take App Marketplace access from Tomas Berg"/);
+  assert.match(await html('/settings'), /aria-label="Take away App Marketplace access from Tomas Berg"/);
   assert.equal((await press('setRights', { userId, mayManageApps: 'false' })).status, 303);
   assert.match(await html('/settings'), /aria-label="Give Tomas Berg App Marketplace access"/);
   const shown = await (await fetch(`${emulator.url}/oauth/authorize?${consentQuery()}`)).text();

@@ -58,7 +58,7 @@ ${fields.choose('fingerprints', 'What tells mail composed on a ticket from mail 
 function rights(place: fields.Place, user: User): Html {
   const may = user.mayManageApps !== false;
   const name = `${user.firstName} ${user.lastName}`;
-  const label = may ? `Take App Marketplace access from ${name}` : `Give ${name} App Marketplace access`;
+  const label = may ? `Take away App Marketplace access from ${name}` : `Give ${name} App Marketplace access`;
   const change = [fields.hidden('userId', user.userId), fields.hidden('mayManageApps', String(!may))];
   return html`<div class="row">${may ? 'yes' : 'no'} ${fields.rowButton(place, 'setRights', may ? 'Take away' : 'Give', label, ...change)}</div>`;
 }
