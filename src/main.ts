@@ -82,8 +82,8 @@ async function startWorker(parts: Parts, stopping: Stopping): Promise<void> {
     const server = await startServer({ app, port: metricsPort, log });
     stopping.add('worker metrics', () => server.close());
   }
-  log.info({}, 'worker is working');
   void warnOfSuperuser(parts);
+  log.info({}, 'worker is working'); // last, for whoever waits for it asks /ready next
 }
 
 /** Everything in one process; on a bare machine with a database and a HubSpot of our own. */

@@ -242,6 +242,7 @@ export const chosenWithoutSource: string[] = [
   'merge events without `objectId`',
   'an archived thread found by `GET` only with `archived=true`',
   'what a cancelled consent sends back',
+  '403 for a consent page that refuses a user without App Marketplace access',
   'unknown fields refused in sends and messages',
   'empty required fields of the 2026-09 schema enforced for single sends',
   'a sendId left free by a send that failed',

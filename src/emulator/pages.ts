@@ -142,6 +142,18 @@ function addPortalPages(router: Router, parts: PageParts): void {
   });
 }
 
+const recordPlaces: Record<string, string | undefined> = { '0-5': 'tickets', '0-1': 'contacts' };
+
+/** The address HubSpot gives a record (PLATFORM.md 4.6): links and bookmarks of people lead there. */
+function addRecordAddresses(router: Router, { world }: PageParts): void {
+  router.get('/contacts/:portalId/record/:typeId/:id', guard, ({ params }, response) => {
+    const [portalId = '', typeId = '', id = ''] = [params.portalId, params.typeId, params.id].map(String);
+    const place = Object.hasOwn(recordPlaces, typeId) ? recordPlaces[typeId] : undefined;
+    if (!place || !world.state.portals[portalId]) missing(response);
+    else response.redirect(302, `/portals/${portalId}/${place}/${encodeURIComponent(id)}`);
+  });
+}
+
 /** Several MB, as mailboxes are; beyond it a split file does better. */
 const uploadLimit = '32mb';
 const mailTypes = ['multipart/form-data', 'message/rfc822', 'application/mbox', 'application/octet-stream'];
@@ -204,6 +216,7 @@ export function createPages(parts: PageParts): Router {
   router.get('/favicon.ico', (_request, response) => void response.status(204).end());
   addAssets(router);
   addPortalPages(router, parts);
+  addRecordAddresses(router, parts);
   router.get('/laboratory', (_request, response) => {
     const { quirks, limits, webhooks, faults, clock } = parts.emulator;
     const portalIds = parts.emulator.listPortalIds();

@@ -3,7 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { BatonError } from '../errors.ts';
 import { describeError, type Log } from '../log.ts';
 import type { AccessTokens } from './access-tokens.ts';
-import type { ObserveCall } from './call-metrics.ts';
+import type { ObserveCall, ObservedCall } from './call-metrics.ts';
 import { describeFailure, type ErrorBody, readErrorBody } from './failures.ts';
 import type { Pace } from './gateway.ts';
 import { parseJson } from './json.ts';
@@ -14,9 +14,9 @@ export type PortalRequest = Omit<HubSpotRequest, 'accessToken' | 'write' | 'form
   personal?: string[];
 };
 
-/** `ok: false` = HubSpot understood and did nothing: 400, 404 or 409. */
-type CallKind = 'read' | 'write' | 'search';
+type CallKind = ObservedCall['kind'];
 
+/** `ok: false` = HubSpot understood and did nothing: 400, 404 or 409. */
 export type WriteOutcome =
   | { ok: true; body: unknown }
   | { ok: false; status: number; body: ErrorBody; error: BatonError };

@@ -94,8 +94,8 @@ describe('a database in trouble', () => {
 
   it('every route that has an address is in the table', () => {
     const asked = new Set(routes.map(({ path }) => path));
-    // The first ends the installation; the second needs a code of HubSpot's.
-    const elsewhere = new Set(['/oauth/disconnect', '/oauth/callback']);
+    // The first two end the installation and the session that the others use; the third needs a code of HubSpot's.
+    const elsewhere = new Set(['/oauth/disconnect', '/oauth/sign-out', '/oauth/callback']);
     assert.deepEqual(
       Object.keys(methodsByPath).filter((path) => !asked.has(path) && !elsewhere.has(path)),
       [],

@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import type { ChannelAccount } from '../../src/crm.ts';
 import { parseSettings } from '../../src/rules/settings.ts';
 import type { SettingsContext } from '../../src/rules/settings-issues.ts';
+import { words } from '../../src/web/words/words.ts';
 import { pipeline } from './sample-facts.ts';
 
 const billing = { id: '5', label: 'Billing', stages: [{ id: '51', label: 'Open', closed: false }] };
@@ -151,4 +152,12 @@ test('an address is one HubSpot has, as far as it tells; a rule that is on needs
     [path]: 'Choose at least one address, or null for all of them.',
     'pipelines.0.newConversation.stageId': 'Choose a stage, or switch this rule off.',
   });
+});
+
+test('new conversations without any channel are refused in the words of the settings page', () => {
+  const channels: string[] = [];
+  assert.deepEqual(findIssues({ channels, pipelines: { '0': creation(null, '1') } }), {
+    channels: words.en.settings.issues.channelNone,
+  });
+  assert.deepEqual(findIssues({ channels }), {});
 });

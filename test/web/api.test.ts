@@ -3,7 +3,6 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import pg from 'pg';
 import { defaultSettings } from '../../src/rules/settings.ts';
-import { words } from '../../src/web/words/words.ts';
 import { type Portals, signIn, startPortals } from './portals.ts';
 import type { Browser } from './web-half.ts';
 
@@ -277,16 +276,4 @@ test('an address for new conversations is one HubSpot has, and is not checked wh
       message: 'Channel account "77" does not exist in HubSpot. Take it out.',
     },
   ]);
-});
-
-test('new conversations without any channel are refused in the words of the settings page', async () => {
-  const portalId = '20000005';
-  portals.emulator.addPortal({ portalId });
-  const browser = await signIn(portals, portalId);
-  const settings = { channels: [], pipelines: { '0': { newConversation: { enabled: true, stageId: '1' } } } };
-  const { status, body } = await save(browser, { basedOn: 0, settings });
-  assert.equal(status, 422);
-  const message = words.en.settings.issues.channelNone;
-  assert.deepEqual(body.error?.issues, [{ path: 'channels', message }]);
-  assert.equal((await save(browser, { basedOn: 0, settings: { channels: [] } })).status, 200);
 });

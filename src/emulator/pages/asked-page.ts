@@ -31,7 +31,8 @@ export function askedPage(
   asked: { action: string; given: Fields; missing: PropertiesAsked },
 ): string {
   const { action, given, missing } = asked;
-  const kept = Object.entries(given).map(([name, value]) => fields.hidden(name, value ?? ''));
+  const answered = Object.entries(given).filter(([, value]) => value);
+  const kept = answered.map(([name, value]) => fields.hidden(name, value ?? ''));
   const label = facts.stageLabel(place.portal, missing.stageId);
   const answers = missing.names.map((name) => html`<p>${answerField(place.portal, name)}</p>`);
   const body = html`<h1>${label} asks for more</h1>

@@ -1,4 +1,6 @@
 // What an exchange was about in a line: which record, which value, which text, or why it was refused.
+
+import { findObjectType, objectTypes } from '../object-types.ts';
 import { type Exchange, isFailed } from '../request-log.ts';
 import type { PortalState } from '../state.ts';
 import { stageLabel } from './facts.ts';
@@ -34,8 +36,12 @@ function describeProperties(portal: PortalState, properties: unknown): string {
 
 function describeEvent(portal: PortalState, event: unknown): string {
   if (!isBody(event)) return '';
-  const { objectId, fromObjectId, toObjectId, propertyName, propertyValue, messageType } = event;
-  const what = objectId ?? `${fromObjectId} with ${toObjectId}`;
+  const { subscriptionType, objectTypeId, objectId, propertyName, propertyValue, messageType } = event;
+  const isThread = String(subscriptionType ?? event.eventType).startsWith('conversation');
+  const type = findObjectType(String(objectTypeId));
+  const noun = isThread ? 'thread' : type && objectTypes[type].singular;
+  const what =
+    objectId === undefined ? `${event.fromObjectId} with ${event.toObjectId}` : `${noun ?? 'record'} ${objectId}`;
   const change = propertyName ? ` ${describeValue(portal, String(propertyName), propertyValue)}` : '';
   return `${what}${change}${messageType ? ` ${messageType}` : ''}`;
 }
@@ -46,8 +52,8 @@ function describeInput(portal: PortalState, input: unknown): string {
   return [input.id, written].filter(Boolean).join(' ');
 }
 
-function describeCall(portal: PortalState, asked: unknown): string {
-  if (!isBody(asked)) return '';
+function describeCall(portal: PortalState, asked: unknown, query: string): string {
+  if (!isBody(asked)) return query;
   if (Array.isArray(asked.inputs)) return asked.inputs.map((input) => describeInput(portal, input)).join('; ');
   // A list of names is what a read asks for, an object what a write sets.
   const parts = [
@@ -65,7 +71,7 @@ export function describeExchange(portal: PortalState, one: Exchange): string {
   const about =
     one.kind === 'webhook' && Array.isArray(asked)
       ? asked.map((event) => describeEvent(portal, event)).join('; ')
-      : describeCall(portal, asked);
+      : describeCall(portal, asked, one.query);
   const gist = refusal || about;
   return gist.length > gistCharacters ? `${gist.slice(0, gistCharacters)} ...` : gist;
 }
