@@ -39,7 +39,7 @@ export const rights: Record<string, Record<Part, Right[]>> = {
   mailbox_learning: { web: none, worker: all },
   mailbox_checks: { web: save, worker: erase },
   sweep_ticks: { web: none, worker: ['select', 'insert', 'delete'] },
-  watermarks: { web: none, worker: all },
+  watermarks: { web: read, worker: all },
 };
 
 /** In one transaction, so that no running process finds itself without; grants nothing to a role that does not exist. */
