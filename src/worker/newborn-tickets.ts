@@ -5,7 +5,7 @@ import { actionsOf } from '../rules/stage-entry.ts';
 import type { SortedEvents } from './subjects.ts';
 import type { Work } from './work.ts';
 
-const lookAgainMs = 2_000;
+const lookAgainMs = 1_000;
 /** What has not run by then fails or waits, and is not waited for: one action's trouble must not keep a ticket's status wrong. */
 const patienceMs = 5 * 60_000;
 

@@ -51,4 +51,6 @@ test('what several processes store, sweep, claim and refresh at once happens onc
   const { rows } = await raw.query('select count(*)::int as count from sweep_ticks');
   assert.equal(rows[0].count, rounds);
   assert.deepEqual(all((prize) => prize.refreshed).sort(), [...portalIds].sort());
+  const deadlocks = await raw.query('select deadlocks::int from pg_stat_database where datname = current_database()');
+  assert.deepEqual(deadlocks.rows, [{ deadlocks: 0 }]);
 });

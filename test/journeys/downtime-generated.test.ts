@@ -9,7 +9,7 @@ import { openTimeline, type Timeline } from '../support/timeline.ts';
 
 const hourMs = 3_600_000;
 /** Scripts lived side by side: they share the seconds that lie between their steps. */
-const scriptsAtOnce = 5;
+const scriptsAtOnce = 3;
 
 /** Each was a difference once. */
 const remembered: Step[][] = [

@@ -30,7 +30,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     arbitrary: fc.record({ kind: fc.constant('mailed' as const), from: fc.constantFrom('ticket', 'contact' as const) }),
   },
 );
-export const script = fc.array(step, { minLength: 8, maxLength: 12 });
+export const script = fc.array(step, { minLength: 6, maxLength: 9 });
 
 /** What a script acts on, by names that are the same in both portals. */
 export type Cast = { threads: Map<string, string>; tickets: Map<string, string>; mailTicketId: string };

@@ -129,6 +129,26 @@ describe('a lease', () => {
     assert.deepEqual(acme.ownMoves(ticketId), ['2']);
   });
 
+  it('is taken at the next look where every notice of it was lost', async () => {
+    const { db, hubspot, pipelines } = buildWorker(system.workerOptions);
+    const deaf = { ...db, lanes: { ...db.lanes, listenForDue: async () => ({ stop: async () => undefined }) } };
+    const rest = { appId: system.workerOptions.hubspot.appId, sweepSchedule: '0 0 1 1 *', log: createLog('silent') };
+    const worker = createWorker({
+      db: deaf,
+      hubspot,
+      pipelines,
+      ...rest,
+      limits: { pollMs: 50 },
+      paceOf: () => createPace(),
+    });
+    await worker.start();
+    const ticketId = await answerTicket();
+    await system.settled();
+    assert.deepEqual(acme.ownMoves(ticketId), ['2']);
+    await worker.stop();
+    await db.close();
+  });
+
   it('is given back by a stop although its batch waits for the pace, and the next worker ends the work', async () => {
     const spent = () => createPace({ spent: true });
     const ticketId = await answerTicket();
