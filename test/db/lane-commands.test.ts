@@ -16,6 +16,8 @@ type PortalModel = {
   /** In the order they came. */
   rows: Row[];
   dead: Map<string, Row>;
+  /** Its lane's turn: after a batch behind those that were due before, however old what is left may be. */
+  due: number | null;
   lease: { number: number; ended: boolean } | null;
   paused: boolean;
 };
@@ -27,6 +29,9 @@ const portalCount = 3;
 const byTurn = (left: Row, right: Row): number => (left.turn as number) - (right.turn as number);
 /** Stable: rows of one turn stay in the order they came. */
 const dueRows = ({ rows }: PortalModel): Row[] => rows.filter(({ turn }) => turn !== null).sort(byTurn);
+const wake = (portal: PortalModel, turn: number): void => {
+  portal.due = Math.min(portal.due ?? turn, turn);
+};
 const portalOf = (model: Model, index: number): PortalModel => model.portals[index] as PortalModel;
 /** Whether this lease still lets its holder write. */
 const isHeld = (model: Model, number: number): boolean =>
@@ -57,6 +62,7 @@ const store = fc.tuple(fc.nat(portalCount - 1), fc.integer({ min: 1, max: 4 })).
       real.stored.push(...events.map(({ key }) => key));
       const rows = events.map(({ key }) => ({ key, turn: model.clock, attempts: 0, intents: 0 }));
       await append(portalOf(model, index), rows, real.portalIds[index] as string);
+      wake(portalOf(model, index), model.clock);
     },
   ),
 );
@@ -67,9 +73,9 @@ const claim = fc.tuple(fc.integer({ min: 1, max: portalCount }), fc.integer({ mi
     () => true,
     async (model, real) => {
       const free = model.portals
-        .map((portal, index) => ({ portal, index, first: dueRows(portal)[0]?.turn }))
-        .filter(({ portal, first }) => first !== undefined && (!portal.lease || portal.lease.ended) && !portal.paused)
-        .sort((left, right) => (left.first as number) - (right.first as number))
+        .map((portal, index) => ({ portal, index }))
+        .filter(({ portal }) => portal.due !== null && (!portal.lease || portal.lease.ended) && !portal.paused)
+        .sort((left, right) => (left.portal.due as number) - (right.portal.due as number))
         .slice(0, limit);
       const batches = await db.lanes.claimLanes(limit, { leaseMs: 60_000, batchSize: size });
       const found = new Map(batches.map((batch) => [batch.lease.portalId, batch]));
@@ -164,6 +170,8 @@ const settle = fc.tuple(anyLease, fates, fc.boolean()).map(([chosen, asked, paus
       }
       portal.lease = null;
       portal.paused = pauses;
+      model.clock += 1;
+      portal.due = dueRows(portal).length > 0 ? model.clock : null;
     },
   ),
 );
@@ -197,6 +205,7 @@ const pass = fc.nat(portalCount - 1).map((index) =>
       model.clock += 1;
       for (const row of portalOf(model, index).rows) row.turn ??= model.clock;
       portalOf(model, index).paused = false;
+      portalOf(model, index).due = dueRows(portalOf(model, index))[0]?.turn ?? null;
     },
   ),
 );
@@ -213,6 +222,7 @@ const retry = fc.nat(portalCount - 1).map((index) =>
       const rows = [...portal.dead.values()].map((row) => ({ ...row, turn: model.clock, attempts: 0 }));
       portal.dead.clear();
       await append(portal, rows, portalId);
+      wake(portal, model.clock);
     },
   ),
 );
@@ -252,7 +262,7 @@ test('whatever is asked in whatever order, the inbox and its leases are what the
     const portalIds = await Promise.all(Array.from({ length: portalCount }, () => installPortal(db)));
     const model: Model = {
       clock: 0,
-      portals: portalIds.map(() => ({ rows: [], dead: new Map(), lease: null, paused: false })),
+      portals: portalIds.map(() => ({ rows: [], dead: new Map(), due: null, lease: null, paused: false })),
       leases: [],
     };
     const real: Real = { portalIds, leases: [], stored: [] };
