@@ -1,7 +1,6 @@
 // Transactional single sends: what goes out, what does not, and how a send is followed to its end.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { setTimeout as wait } from 'node:timers/promises';
 import type { EmulatorOptions } from '../../src/emulator/emulator.ts';
 import type { PortalOptions } from '../../src/emulator/portal.ts';
 import { allScopes, app, createCaller, type Json, postForm, startEmulator } from './rig.ts';
@@ -72,10 +71,11 @@ test('a send can stay unfinished for some looks or some time', async (t) => {
   );
   Object.assign(emulator.quirks, { singleSendLooks: 0, singleSendMs: 60 });
   portal.nextSendResult('THROTTLED', 'CANCELED');
+  emulator.clock.freeze();
   const [throttled, cancelled] = [await send({ sendId: 'x' }), await send({ sendId: 'x' })];
   assert.equal(throttled.body.status, 'PENDING');
   assert.equal((await look(throttled.body.statusId)).body.status, 'PROCESSING');
-  await wait(70);
+  emulator.clock.advance(70);
   assert.equal((await look(throttled.body.statusId)).body.sendResult, 'THROTTLED');
   const ended = (await look(cancelled.body.statusId)).body;
   assert.deepEqual([ended.status, ended.sendResult], ['CANCELED', undefined]);

@@ -141,10 +141,10 @@ export const frSettings: Words['settings'] = {
   },
   refusedTitle: 'HubSpot ne laisse pas Baton rechercher ce qui a pu lui échapper',
   refused: {
-    messages: (when) => `Les messages des conversations (dernier refus : ${when}).`,
-    emails: (when) => `Les e-mails (dernier refus : ${when}).`,
-    entries: (when) => `Les tickets arrivés à un statut (dernier refus : ${when}).`,
-    mailbox: (when) => `Les e-mails des 30 derniers jours, dont Baton tire ses leçons (dernier refus : ${when}).`,
+    messages: (when) => `Les messages des conversations (dernier refus : ${when}).`,
+    emails: (when) => `Les e-mails (dernier refus : ${when}).`,
+    entries: (when) => `Les tickets arrivés à un statut (dernier refus : ${when}).`,
+    mailbox: (when) => `Les e-mails des 30 derniers jours, dont Baton tire ses leçons (dernier refus : ${when}).`,
   },
   refusedAdvice:
     'Baton agit toujours sur ce que HubSpot lui signale, mais ne peut pas rattraper ce que HubSpot ne lui a pas signalé. Le plus souvent, une autorisation manque : installez de nouveau Baton avec un compte qui la possède. Baton redemande toutes les heures.',
