@@ -147,7 +147,7 @@ export const frSettings: Words['settings'] = {
     mailbox: (when) => `Les e-mails des 30 derniers jours, dont Baton tire ses leçons (dernier refus : ${when}).`,
   },
   refusedAdvice:
-    'Baton agit toujours sur ce que HubSpot lui signale, mais ne peut pas rattraper ce que HubSpot ne lui a pas signalé. Le plus souvent, une autorisation manque : installez de nouveau Baton avec un compte qui la possède. Baton redemande toutes les heures.',
+    'Baton agit toujours sur ce que HubSpot lui signale, mais ne peut pas rattraper ce que HubSpot ne lui a pas signalé. Le plus souvent, une autorisation manque : installez de nouveau Baton avec un compte qui la possède. Baton redemande toutes les heures.',
   rivalTitle: 'Une autre automatisation contrarie Baton',
   rival: (pipeline, stage, count, when) =>
     count === 1
