@@ -147,7 +147,7 @@ export function createWorker(given: WorkerParts): Worker {
 
 /** Which deliveries told of these events, for the lines about their batch; each may be as many as its events. */
 function deliveriesOf(events: LeasedBatch['events']): string {
-  return [...new Set(events.map(({ deliveryId }) => deliveryId).filter((id) => id !== undefined))].join(' ');
+  return [...new Set(events.map(({ deliveryId }) => deliveryId).filter((id) => id !== undefined))].join(',');
 }
 
 /** Never throws: what cannot be settled is left to the lease's end, and logged. */

@@ -28,7 +28,7 @@ function openHands(given: () => Given) {
   async function reconnect(): Promise<void> {
     await sql(
       `select pg_terminate_backend(pid) from pg_stat_activity
-       where datname = '${given().databaseName}' and application_name = 'baton'`,
+       where datname = '${given().databaseName}' and application_name like 'baton%'`,
     );
     // Their pools hear of it by events of their own.
     await wait(200);

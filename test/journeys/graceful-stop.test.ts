@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
 import { type Program, startProgram } from '../start/program.ts';
+import { asProgram } from '../support/database.ts';
 import { findFreePort } from '../support/ports.ts';
 import { signedHeaders } from '../support/signature.ts';
 import { type InstalledPortal, type System, startSystem } from '../support/system.ts';
@@ -28,11 +29,11 @@ after(async () => {
 
 /** As Procfile does; it signs for the address of the system's own web half. */
 function start(command: 'web' | 'worker'): Program {
-  const { databaseUrl, tokenKey, hubspot, publicUrl } = system.workerOptions;
+  const { tokenKey, hubspot, publicUrl } = system.workerOptions;
   const environment = {
     PORT: String(webPort),
     PUBLIC_URL: publicUrl,
-    DATABASE_URL: databaseUrl,
+    DATABASE_URL: asProgram(system.databaseUrl)[command],
     HUBSPOT_CLIENT_ID: hubspot.clientId,
     HUBSPOT_CLIENT_SECRET: hubspot.clientSecret,
     HUBSPOT_APP_ID: hubspot.appId,
@@ -107,7 +108,8 @@ test('SIGTERM with deliveries in flight and batches running abandons nothing tha
     for (let next = waiting.shift(); next; next = waiting.shift()) if (await deliver(next)) acknowledged.push(next);
   };
   const sending = Promise.all(Array.from({ length: 6 }, send));
-  while (acknowledged.length < 40) await wait(5);
+  while (acknowledged.length < 40 && waiting.length > 0) await wait(5);
+  assert.ok(acknowledged.length >= 40, web.said());
   web.process.kill('SIGTERM');
   worker.process.kill('SIGTERM');
   await sending;
