@@ -1,16 +1,35 @@
-// `npm run bench [intake|settle|emulator]`: what is fast and how we know, as JSON lines. Fails when something breaks, never for a number.
-import { openBenchServer } from './bench-server.ts';
+// `npm run bench [names] [--full]`: what is fast and how we know, as JSON lines and a closing table. Fails when something breaks, never for a number.
+import { benchActivity } from './activity.ts';
+import { type BenchServer, openBenchServer } from './bench-server.ts';
+import { benchDrain } from './drain.ts';
 import { benchEmulator } from './emulator.ts';
+import { benchIdle } from './idle.ts';
 import { benchIntake } from './intake.ts';
+import { benchLatency } from './latency.ts';
+import { benchLimit } from './limit.ts';
+import { benchMemory } from './memory.ts';
+import { type Line, printTable } from './report.ts';
 import { benchSettle } from './settle.ts';
 
-const benches = { intake: benchIntake, settle: benchSettle, emulator: benchEmulator };
-type BenchName = keyof typeof benches;
+export type BenchParts = {
+  server: BenchServer;
+  print: (line: Line) => void;
+  /** The sizes that take more than minutes: a million events, ten million records. */
+  full: boolean;
+};
 
-/** One line, its name first. */
-function print(bench: BenchName, line: Record<string, unknown>): void {
-  console.log(JSON.stringify({ bench, ...line }));
-}
+const benches = {
+  intake: benchIntake,
+  drain: benchDrain,
+  latency: benchLatency,
+  settle: benchSettle,
+  limit: benchLimit,
+  idle: benchIdle,
+  memory: benchMemory,
+  activity: benchActivity,
+  emulator: benchEmulator,
+};
+type BenchName = keyof typeof benches;
 
 function readNames(words: string[]): BenchName[] {
   const known = Object.keys(benches) as BenchName[];
@@ -22,10 +41,19 @@ function readNames(words: string[]): BenchName[] {
   });
 }
 
-const names = readNames(process.argv.slice(2));
+const words = process.argv.slice(2);
+const full = words.includes('--full');
+const names = readNames(words.filter((word) => word !== '--full'));
 const server = await openBenchServer();
+const lines: Line[] = [];
+/** One line, its name first. */
+const printAs = (bench: BenchName) => (line: Line) => {
+  lines.push({ bench, ...line });
+  console.log(JSON.stringify({ bench, ...line }));
+};
 try {
-  for (const name of names) await benches[name]({ server, print: (line) => print(name, line) });
+  for (const name of names) await benches[name]({ server, print: printAs(name), full });
 } finally {
   await server.close();
 }
+console.log(`\n${printTable(lines)}`);

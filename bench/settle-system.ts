@@ -60,13 +60,15 @@ export async function startSettleSystem(server: BenchServer) {
   const worker = await startProgram('worker', installation);
   return {
     emulator,
+    database,
+    origin: publicUrlOf(installation),
     web,
     worker,
     install: (portalId: string) => installPortal(db, emulator, portalId),
     /** Resolves when HubSpot has told everything and nothing waits. Looks often enough to time a batch to 10 ms. */
-    async settled(): Promise<void> {
+    async settled(timeoutMs = settleTimeoutMs): Promise<void> {
       await emulator.webhooks.idle();
-      const giveUpAt = Date.now() + settleTimeoutMs;
+      const giveUpAt = Date.now() + timeoutMs;
       for (;;) {
         const { rows } = await sql.query(
           `select (select count(*) from inbox)::int as waiting,
@@ -76,6 +78,11 @@ export async function startSettleSystem(server: BenchServer) {
         if (Date.now() > giveUpAt) throw new Error(`${rows[0].waiting} events are still not settled`);
         await wait(10);
       }
+    },
+    /** Events in the inbox, due or put off. */
+    async countWaiting(): Promise<number> {
+      const { rows } = await sql.query('select count(*)::int as waiting from inbox');
+      return rows[0].waiting;
     },
     async stop(): Promise<void> {
       await worker.stop();

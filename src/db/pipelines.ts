@@ -7,10 +7,11 @@ export function createPipelines(pool: Pool) {
   return {
     async findPipelines(portalId: string): Promise<{ pipelines: Pipeline[]; readAt: Date } | undefined> {
       const { rows } = await reach(() =>
-        pool.query<{ pipelines: Pipeline[]; read_at: Date }>(
-          'select pipelines, read_at from pipelines where portal_id = $1::bigint',
-          [portalId],
-        ),
+        pool.query<{ pipelines: Pipeline[]; read_at: Date }>({
+          name: 'find-pipelines',
+          text: 'select pipelines, read_at from pipelines where portal_id = $1::bigint',
+          values: [portalId],
+        }),
       );
       return rows[0] && { pipelines: rows[0].pipelines, readAt: rows[0].read_at };
     },

@@ -62,10 +62,11 @@ export function createPlannedActions(pool: Pool) {
     async findPostings(portalId: string, threadIds: string[]): Promise<PlannedAction[]> {
       if (threadIds.length === 0) return [];
       const { rows } = await reach(() =>
-        pool.query<PlanRow>(
-          `select ${columns} from planned_actions where portal_id = $1::bigint and thread_id = any($2::text[])`,
-          [portalId, threadIds],
-        ),
+        pool.query<PlanRow>({
+          name: 'find-postings',
+          text: `select ${columns} from planned_actions where portal_id = $1::bigint and thread_id = any($2::text[])`,
+          values: [portalId, threadIds],
+        }),
       );
       return rows.map(readPlan);
     },

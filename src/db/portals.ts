@@ -35,7 +35,11 @@ export function createPortals(pool: Pool, vault: Vault) {
   return {
     async findPortal(portalId: string): Promise<Portal | undefined> {
       const { rows } = await reach(() =>
-        pool.query<PortalRow>(`select ${columns} from portals where portal_id = $1::bigint`, [portalId]),
+        pool.query<PortalRow>({
+          name: 'find-portal',
+          text: `select ${columns} from portals where portal_id = $1::bigint`,
+          values: [portalId],
+        }),
       );
       return rows[0] && readPortal(rows[0]);
     },

@@ -14,10 +14,12 @@ function readVersion({ version, settings, author, saved_at }: VersionRow): Setti
 export function createSettings(pool: Pool) {
   async function findCurrent(portalId: string): Promise<VersionRow | undefined> {
     const { rows } = await reach(() =>
-      pool.query<VersionRow>(
-        'select * from settings_versions where portal_id = $1::bigint order by version desc limit 1',
-        [portalId],
-      ),
+      pool.query<VersionRow>({
+        name: 'find-settings',
+        text: `select version, settings, author, saved_at from settings_versions
+               where portal_id = $1::bigint order by version desc limit 1`,
+        values: [portalId],
+      }),
     );
     return rows[0];
   }

@@ -10,7 +10,11 @@ export function createTokens(pool: Pool, vault: Vault) {
   return {
     async findToken(portalId: string): Promise<(Tokens & { generation: number }) | undefined> {
       const { rows } = await reach(() =>
-        pool.query<TokenRow>('select * from tokens where portal_id = $1::bigint', [portalId]),
+        pool.query<TokenRow>({
+          name: 'find-token',
+          text: `select key_id, access_token, refresh_token, expires_at, generation from tokens where portal_id = $1::bigint`,
+          values: [portalId],
+        }),
       );
       const row = rows[0];
       if (!row) return undefined;
