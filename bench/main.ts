@@ -3,6 +3,7 @@ import { benchActivity } from './activity.ts';
 import { type BenchServer, openBenchServer } from './bench-server.ts';
 import { benchDrain } from './drain.ts';
 import { benchEmulator } from './emulator.ts';
+import { benchHalfLoad } from './half-load.ts';
 import { benchIdle } from './idle.ts';
 import { benchIntake } from './intake.ts';
 import { benchLatency } from './latency.ts';
@@ -20,6 +21,7 @@ export type BenchParts = {
 
 const benches = {
   intake: benchIntake,
+  'half-load': benchHalfLoad,
   drain: benchDrain,
   latency: benchLatency,
   settle: benchSettle,

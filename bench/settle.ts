@@ -157,7 +157,14 @@ export async function benchSettle({ server, print }: BenchParts): Promise<void> 
     const what = 'single messages, with what HubSpot tells of their moves';
     print({ ...single, what, ...aim(single, singleLimit, aims.single) });
     const { webMb, workerMb } = await readMemory(system, afterBatches);
-    print({ what: 'memory', webMb, workerMb, aim: `< ${aimedMb} MB each`, met: Math.max(webMb, workerMb) < aimedMb });
+    print({
+      what: 'memory',
+      measured: `web ${webMb} MB, worker ${workerMb} MB`,
+      webMb,
+      workerMb,
+      aim: `< ${aimedMb} MB each`,
+      met: Math.max(webMb, workerMb) < aimedMb,
+    });
   } finally {
     await system.stop();
   }
