@@ -12,6 +12,8 @@ import { createLog } from '../src/log.ts';
 /** `url` is for a bench's own statements; what is measured uses the logins, which PostgreSQL holds to their rights as in production. */
 export type BenchDatabase = { url: string; logins: Logins; drop(): Promise<void> };
 export type BenchServer = {
+  /** The server's process; undefined when it is not ours. */
+  pid: number | undefined;
   /** What decides how a commit costs, for the report. */
   describe(): Promise<Record<string, string>>;
   /** Migrated and empty. */
@@ -29,7 +31,7 @@ async function startEmbedded() {
     remove();
     throw error;
   });
-  return { url: postgres.url, close: () => postgres.stop().then(remove) };
+  return { url: postgres.url, pid: postgres.pid, close: () => postgres.stop().then(remove) };
 }
 
 /**
@@ -45,7 +47,7 @@ export function openBenchPool(database: BenchDatabase, max: number): pg.Pool {
 /** Throws `wrong-configuration` when there is no PostgreSQL to be had. */
 export async function openBenchServer(): Promise<BenchServer> {
   const { DATABASE_URL: named } = readEnvironment();
-  const { url, close } = named ? { url: named, close: async () => {} } : await startEmbedded();
+  const { url, pid, close } = named ? { url: named, pid: undefined, close: async () => {} } : await startEmbedded();
 
   async function run<Row extends pg.QueryResultRow>(sql: string): Promise<Row[]> {
     const client = new pg.Client({ connectionString: url });
@@ -58,6 +60,7 @@ export async function openBenchServer(): Promise<BenchServer> {
   }
 
   return {
+    pid,
     async describe() {
       const rows = await run<{ name: string; setting: string }>(
         `select name, setting from pg_settings

@@ -20,10 +20,10 @@ export function openConversations(portal: PortalControl, count: number): Convers
   });
 }
 
-/** 100 tickets made by hand, each with a contact of its own. */
-export function makeTickets(portal: PortalControl, userId: string): { ticketId: string; to: string }[] {
+/** 100 tickets made by hand, each with a contact of its own; `from` counts on from those made before. */
+export function makeTickets(portal: PortalControl, userId: string, from = 0): { ticketId: string; to: string }[] {
   return Array.from({ length: 100 }, (_, index) => {
-    const to = `contact-${index}@customer.example`;
+    const to = `contact-${from + index}@customer.example`;
     const { contactId } = portal.addContact({ email: to });
     const { ticketId } = portal.createTicket({ userId, contactIds: [contactId] });
     return { ticketId, to };

@@ -22,6 +22,8 @@ export type Installation = {
   /** The emulator; where no call is made, any address. */
   hubspotUrl: string;
   webPort: number;
+  /** cron expression; absent = as in production. */
+  sweepSchedule?: string;
 };
 
 export function createSecrets(): { app: App; tokenKey: TokenKey } {
@@ -62,6 +64,7 @@ function environmentOf(installation: Installation, metricsPort: number): Record<
     METRICS_PORT: String(metricsPort),
     // As in production: what is logged at that level is part of the cost.
     LOG_LEVEL: 'info',
+    ...(installation.sweepSchedule ? { SWEEP_SCHEDULE: installation.sweepSchedule } : {}),
   };
 }
 

@@ -71,6 +71,8 @@ export async function startSettleSystem(server: BenchServer) {
   const worker = await startProgram('worker', installation);
   return {
     emulator,
+    database,
+    origin: publicUrlOf(installation),
     web,
     worker,
     db,
@@ -90,6 +92,11 @@ export async function startSettleSystem(server: BenchServer) {
         if (Date.now() > giveUpAt) throw new Error(`${rows[0].waiting} events are still not settled`);
         await wait(10);
       }
+    },
+    /** Events in the inbox, due or put off. */
+    async countWaiting(): Promise<number> {
+      const { rows } = await sql.query('select count(*)::int as waiting from inbox');
+      return rows[0].waiting;
     },
     async stop(): Promise<void> {
       await worker.stop();

@@ -141,7 +141,9 @@ export function createLanes(pool: Pool) {
     async planMoves(lease: Lease, planned: { event: EventRef; intents: Intent[] }[], leaseMs: number): Promise<void> {
       const { rows } = await reach(() =>
         portal.query<{ held: number; planned: number }>(
-          `with held as (
+          {
+            name: 'plan-moves',
+            text: `with held as (
              update lanes set lease_until = now() + $3 * interval '1 millisecond'
              where portal_id = $1::bigint and fence = $2::bigint and lease_until is not null
              returning portal_id
@@ -153,6 +155,7 @@ export function createLanes(pool: Pool) {
              returning inbox.id
            )
            select (select count(*) from held)::int as held, (select count(*) from written)::int as planned`,
+          },
           [
             lease.portalId,
             lease.fence,
@@ -172,10 +175,11 @@ export function createLanes(pool: Pool) {
         portal.transaction(lease.portalId, async (client) => {
           // In a statement of its own, before the next due time is computed: an intake that commits between the two
           // would otherwise lose its wake-up.
-          const { rowCount } = await client.query(
-            `select from lanes where portal_id = $1::bigint and fence = $2::bigint and lease_until is not null for update`,
-            [lease.portalId, lease.fence],
-          );
+          const { rowCount } = await client.query({
+            name: 'lock-lane',
+            text: `select from lanes where portal_id = $1::bigint and fence = $2::bigint and lease_until is not null for update`,
+            values: [lease.portalId, lease.fence],
+          });
           if (rowCount !== 1) throw new BatonError('lease-lost');
           await insertRecords(client, lease.portalId, settlement.records);
           await writeMemory(client, lease.portalId, settlement.memory);
@@ -208,11 +212,12 @@ async function settleEvents(client: Sql, portalId: string, settlement: Settlemen
   }
   const gone = [...done.map((event) => ({ event })), ...dead];
   if (gone.length > 0) {
-    await client.query(
-      `delete from inbox using unnest($2::timestamptz[], $3::bigint[]) as gone (run_at, id)
+    await client.query({
+      name: 'delete-done',
+      text: `delete from inbox using unnest($2::timestamptz[], $3::bigint[]) as gone (run_at, id)
        where portal_id = $1::bigint and inbox.run_at = gone.run_at and inbox.id = gone.id`,
-      [portalId, ...columnsOf(gone)],
-    );
+      values: [portalId, ...columnsOf(gone)],
+    });
   }
   if (later.length > 0) {
     await client.query(
@@ -231,8 +236,9 @@ function columnsOf(rows: { event: EventRef }[]): [string[], string[]] {
 }
 
 async function releaseLane(client: Sql, lease: Lease, settlement: Settlement): Promise<void> {
-  await client.query(
-    `update lanes
+  await client.query({
+    name: 'release-lane',
+    text: `update lanes
      set lease_until = null,
          pace = $2::bigint[],
          paused_until = case when $3::bigint > 0 then now() + $3::bigint * interval '1 millisecond' end,
@@ -242,6 +248,6 @@ async function releaseLane(client: Sql, lease: Lease, settlement: Settlement): P
            select greatest(run_at, now()) from inbox where portal_id = $1::bigint order by run_at limit 1
          )
      where portal_id = $1::bigint`,
-    [lease.portalId, settlement.pace.map(Math.round), Math.round(settlement.pausedForMs)],
-  );
+    values: [lease.portalId, settlement.pace.map(Math.round), Math.round(settlement.pausedForMs)],
+  });
 }

@@ -9,7 +9,10 @@ export function createPipelines(portal: PortalSql) {
     async findPipelines(portalId: string): Promise<{ pipelines: Pipeline[]; readAt: Date } | undefined> {
       const { rows } = await reach(() =>
         portal.query<{ pipelines: Pipeline[]; read_at: Date }>(
-          'select pipelines, read_at from pipelines where portal_id = $1::bigint',
+          {
+            name: 'find-pipelines',
+            text: 'select pipelines, read_at from pipelines where portal_id = $1::bigint',
+          },
           [portalId],
         ),
       );

@@ -36,7 +36,13 @@ export function createPortals({ portal, allPortals }: Access, vault: Vault) {
   return {
     async findPortal(portalId: string): Promise<Portal | undefined> {
       const { rows } = await reach(() =>
-        portal.query<PortalRow>(`select ${columns} from portals where portal_id = $1::bigint`, [portalId]),
+        portal.query<PortalRow>(
+          {
+            name: 'find-portal',
+            text: `select ${columns} from portals where portal_id = $1::bigint`,
+          },
+          [portalId],
+        ),
       );
       return rows[0] && readPortal(rows[0]);
     },

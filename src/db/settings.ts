@@ -16,7 +16,11 @@ export function createSettings(portal: PortalSql) {
   async function findCurrent(portalId: string): Promise<VersionRow | undefined> {
     const { rows } = await reach(() =>
       portal.query<VersionRow>(
-        'select * from settings_versions where portal_id = $1::bigint order by version desc limit 1',
+        {
+          name: 'find-settings',
+          text: `select version, settings, author, saved_at from settings_versions
+               where portal_id = $1::bigint order by version desc limit 1`,
+        },
         [portalId],
       ),
     );

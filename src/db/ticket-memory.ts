@@ -72,6 +72,11 @@ type MemoryRow = {
   own: { threadId: string; source: OwnThread['source'] }[] | null;
 };
 
+const findDecided = `
+  select distinct on (subject) subject, id, revision, verdict, decision, reason, outcome, ticket_id, at, message_at
+  from records where portal_id = $1::bigint and subject = any($2::text[])
+  order by subject, revision desc`;
+
 const findMemory = `
   select asked.ticket_id, known.applied_at, known.applied_subject, known.applied_thread_id, known.applied_direction,
     (
@@ -92,12 +97,7 @@ export function createTicketMemory(portal: PortalSql) {
     async findDecided(portalId: string, subjects: string[]): Promise<Map<string, DecidedSubject>> {
       if (subjects.length === 0) return new Map();
       const { rows } = await reach(() =>
-        portal.query<DecidedRow>(
-          `select distinct on (subject) subject, id, revision, verdict, decision, reason, outcome, ticket_id, at, message_at
-           from records where portal_id = $1::bigint and subject = any($2::text[])
-           order by subject, revision desc`,
-          [portalId, subjects],
-        ),
+        portal.query<DecidedRow>({ name: 'find-decided', text: findDecided }, [portalId, subjects]),
       );
       return new Map(
         rows.map(({ ticket_id: ticketId, message_at: messageAt, ...row }) => [
@@ -112,8 +112,11 @@ export function createTicketMemory(portal: PortalSql) {
       if (threadIds.length === 0) return new Map();
       const { rows } = await reach(() =>
         portal.query<{ thread_id: string; ticket_id: string }>(
-          `select thread_id, ticket_id from own_threads
+          {
+            name: 'find-created',
+            text: `select thread_id, ticket_id from own_threads
            where portal_id = $1::bigint and thread_id = any($2::text[]) and source = 'created'`,
+          },
           [portalId, threadIds],
         ),
       );
@@ -169,7 +172,9 @@ export function createTicketMemory(portal: PortalSql) {
     async findMemory(portalId: string, ticketIds: string[], now: Date): Promise<TicketMemory> {
       const memory: TicketMemory = { applied: new Map(), recentMoves: new Map(), ownThreads: new Map() };
       if (ticketIds.length === 0) return memory;
-      const { rows } = await reach(() => portal.query<MemoryRow>(findMemory, [portalId, ticketIds, now]));
+      const { rows } = await reach(() =>
+        portal.query<MemoryRow>({ name: 'find-memory', text: findMemory }, [portalId, ticketIds, now]),
+      );
       for (const row of rows) {
         const ticketId = row.ticket_id;
         memory.recentMoves.set(ticketId, row.moves);
@@ -236,14 +241,15 @@ function keepNewest(applied: Applied[]): Applied[] {
 async function writeApplied(client: Sql, portalId: string, changes: Applied[]): Promise<void> {
   const applied = keepNewest(changes);
   if (applied.length === 0) return;
-  await client.query(
-    `insert into tickets (portal_id, ticket_id, applied_at, applied_subject, applied_thread_id, applied_direction)
+  await client.query({
+    name: 'write-applied',
+    text: `insert into tickets (portal_id, ticket_id, applied_at, applied_subject, applied_thread_id, applied_direction)
      select $1::bigint, fresh.* from unnest($2::text[], $3::timestamptz[], $4::text[], $5::text[], $6::text[]) as fresh
      on conflict (portal_id, ticket_id) do update
      set applied_at = excluded.applied_at, applied_subject = excluded.applied_subject,
          applied_thread_id = excluded.applied_thread_id, applied_direction = excluded.applied_direction
      where date_trunc('second', tickets.applied_at) <= date_trunc('second', excluded.applied_at)`,
-    [
+    values: [
       portalId,
       applied.map((one) => one.ticketId),
       applied.map((one) => one.at),
@@ -251,7 +257,7 @@ async function writeApplied(client: Sql, portalId: string, changes: Applied[]): 
       applied.map((one) => one.threadId),
       applied.map((one) => one.direction),
     ],
-  );
+  });
 }
 
 /** What HubSpot showed stays as it was first seen; a ticket that Baton made for the thread takes it over. */

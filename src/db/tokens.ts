@@ -11,7 +11,13 @@ export function createTokens({ portal, allPortals }: Access, vault: Vault) {
   return {
     async findToken(portalId: string): Promise<(Tokens & { generation: number }) | undefined> {
       const { rows } = await reach(() =>
-        portal.query<TokenRow>('select * from tokens where portal_id = $1::bigint', [portalId]),
+        portal.query<TokenRow>(
+          {
+            name: 'find-token',
+            text: `select key_id, access_token, refresh_token, expires_at, generation from tokens where portal_id = $1::bigint`,
+          },
+          [portalId],
+        ),
       );
       const row = rows[0];
       if (!row) return undefined;

@@ -47,6 +47,8 @@ export type PortalClientParts = {
 const retryDelaysMs = [200, 1_000];
 /** Answers that say "not like this": nothing was made. 403 is not among them, another body would not help. */
 const refusals = new Set([400, 404, 409]);
+/** Far less than the five minutes ahead of its end at which a token is refreshed (access-tokens.ts). */
+const tokenMaxAgeMs = 5_000;
 /** A limit or lock that ends within this is waited for here, a longer one by who called. */
 const maxWaitMs = 2_500;
 /** Two reads with all their tries: after that many failures in a row HubSpot is down, and the rest of the batch need not find out too. */
@@ -57,6 +59,16 @@ export function createPortalClient(parts: PortalClientParts): PortalClient {
   const calls = { total: 0, failed: 0 };
   let failuresInRow = 0;
   let pausedUntil: { at: Date; error: BatonError } | undefined;
+  let token: { value: string; knownUntilMs: number } | undefined;
+
+  /** Asked for again after some seconds, and after a 401: a batch's ten calls would each read and decrypt the same row. */
+  async function findToken(options?: { rejected?: string }): Promise<string> {
+    if (!options && token && now().getTime() < token.knownUntilMs) return token.value;
+    token = undefined;
+    const value = await accessTokens.getAccessToken(portalId, options);
+    token = { value, knownUntilMs: now().getTime() + tokenMaxAgeMs };
+    return value;
+  }
 
   async function send(request: HubSpotRequest, kind: CallKind, accessToken: string): Promise<Answer> {
     calls.total += 1;
@@ -94,10 +106,10 @@ export function createPortalClient(parts: PortalClientParts): PortalClient {
       throw new BatonError('hubspot-transient', { detail: `HubSpot failed ${failuresInRow} times in a row.` });
     }
     const kind = request.write ? 'write' : request.path.endsWith('/search') ? 'search' : 'read';
-    const accessToken = await accessTokens.getAccessToken(portalId);
+    const accessToken = await findToken();
     const answer = await pace.run(kind, () => send(request, kind, accessToken));
     if (answer.status !== 401) return answer;
-    const fresh = await accessTokens.getAccessToken(portalId, { rejected: accessToken });
+    const fresh = await findToken({ rejected: accessToken });
     return pace.run(kind, () => send(request, kind, fresh));
   }
 

@@ -67,11 +67,22 @@ test('a 401 gets a fresh token once, for reads and for writes', async (t) => {
     seen.headers.authorization === 'Bearer token-2'
       ? { status: seen.method === 'DELETE' ? 204 : 200, body: details }
       : { status: 401 };
+  for (const act of ['accountDetails', 'uninstall'] as const) {
+    const { gateway, seen, asked } = await connect(t, reply);
+    await gateway[act]();
+    assert.equal(seen.length, 2);
+    assert.deepEqual(asked, [undefined, 'token-1']);
+  }
+});
+
+test('the calls of a batch share one look for a token, and go on with the fresh one after a 401', async (t) => {
+  const reply = (seen: Seen) =>
+    seen.headers.authorization === 'Bearer token-2' ? { status: 200, body: details } : { status: 401 };
   const { gateway, seen, asked } = await connect(t, reply);
   await gateway.accountDetails();
-  await gateway.uninstall();
-  assert.equal(seen.length, 4);
-  assert.deepEqual(asked, [undefined, 'token-1', undefined, 'token-1']);
+  await gateway.accountDetails();
+  assert.equal(seen.length, 3);
+  assert.deepEqual(asked, [undefined, 'token-1']);
 });
 
 test('a fresh token that is refused too is transient, not revoked, and is not hammered', async (t) => {
