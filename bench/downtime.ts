@@ -1,6 +1,6 @@
 // Downtime: HubSpot calls of one portal's sweep after hours without a webhook, by kind, and the time until all is settled.
 import type { PortalControl } from '../src/emulator/portal-control.ts';
-import type { BenchParts } from './intake.ts';
+import type { BenchParts } from './main.ts';
 import { round } from './numbers.ts';
 import { type SettleSystem, startSettleSystem } from './settle-system.ts';
 

@@ -2,7 +2,7 @@
 import { Agent, request } from 'node:http';
 import { openBenchPool } from './bench-server.ts';
 import { type Delivery, makeDeliveries } from './deliveries.ts';
-import type { BenchParts } from './intake.ts';
+import type { BenchParts } from './main.ts';
 import { createSecrets, findFreePort, type Installation, publicUrlOf, startProgram } from './program.ts';
 
 const load = { connections: 400, seconds: 20 };

@@ -61,7 +61,12 @@ export async function benchMemory({ server, print }: BenchParts): Promise<void> 
   const sql = openBenchPool(database, 1);
   await installStubPortals(db, sql, portalIds);
   await db.close();
-  const installation = { ...secrets, databaseUrl: database.logins.both, hubspotUrl: stub.url, webPort: await findFreePort() };
+  const installation = {
+    ...secrets,
+    databaseUrl: database.logins.both,
+    hubspotUrl: stub.url,
+    webPort: await findFreePort(),
+  };
   const web = await startProgram('web', installation);
   const worker = await startProgram('worker', installation);
   let [webMb, workerMb] = [0, 0];

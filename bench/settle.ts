@@ -2,7 +2,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { PortalControl } from '../src/emulator/portal-control.ts';
 import { type Conversation, converse, makeTickets, openConversations, sendFromTickets } from './full-batches.ts';
-import type { BenchParts } from './intake.ts';
+import type { BenchParts } from './main.ts';
 import { quantile, round } from './numbers.ts';
 import { type SettleSystem, startSettleSystem } from './settle-system.ts';
 

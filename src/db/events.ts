@@ -11,8 +11,9 @@ export function seenSlot(occurredAt: Date): number {
   return ((day % 8) + 8) % 8;
 }
 
-// Lists come as arrays (json_to_recordset measured 30 % slower). Keys and portals are sorted so that two deliveries that
-// share some never wait for each other in a circle. `lanes` is touched last and always: its row's lock is what keeps a worker
+// Lists come as arrays (json_to_recordset measured 30 % slower), the events as lines of one text: in an array each of their quotes
+// would be escaped, sent and unescaped (0.94 -> 0.61 ms of web's processor a delivery of 100). Keys and portals are sorted so that
+// two deliveries that share some never wait for each other in a circle. `lanes` is touched last and always: its row's lock is what keeps a worker
 // that is just finishing from missing these events. Notified is whoever may not know yet: of a free lane that came due within
 // the last second, because a claim passes over a lane that another delivery holds. A leased lane's worker looks again by
 // itself, a longer backlog is found by the poll, and NOTIFY lets only one transaction commit at a time. `is true` makes the
@@ -20,8 +21,9 @@ export function seenSlot(occurredAt: Date): number {
 // which is half of the time for 100 events, and for the 20,000 that fit into 1 MiB more than the 4 s a statement may take.
 const storeEvents = `
   with arrived as (
-    select * from unnest($1::bigint[], $2::uuid[], $3::smallint[], $4::boolean[], $5::jsonb[])
-      as t (portal_id, key, slot, ignored, event)
+    select portal_id, key, slot, ignored, line::jsonb as event
+    from unnest($1::bigint[], $2::uuid[], $3::smallint[], $4::boolean[], string_to_array($5, E'\\n'))
+      as t (portal_id, key, slot, ignored, line)
   ), known as (
     select arrived.* from arrived join portals using (portal_id)
     where portals.status = 'installed'
@@ -142,7 +144,8 @@ export function createEvents(allPortals: AllPortalsSql) {
           unique.map((event) => event.key),
           unique.map((event) => seenSlot(event.occurredAt)),
           unique.map((event) => event.kind === 'ignored'),
-          unique.map(packEvent),
+          // JSON has no line break outside its strings, and writes those inside as \\n.
+          unique.map(packEvent).join('\n'),
         ]),
       );
       const { known, fresh } = rows[0] as StoreRow;
