@@ -54,7 +54,7 @@ export class Webhooks {
   readonly settings: WebhookSettings;
   /** Told of every try; what it throws is a mistake of the emulator's own. */
   onTry: (made: DeliveryTry) => void = () => {};
-  readonly counts = { delivered: 0, failed: 0, givenUp: 0, lost: 0, duplicated: 0 };
+  readonly counts = { events: 0, delivered: 0, failed: 0, givenUp: 0, lost: 0, duplicated: 0 };
   readonly #world: World;
   readonly #save: () => Promise<void>;
   readonly #inFlight = new Map<string, number>();
@@ -180,7 +180,7 @@ export class Webhooks {
     this.#log = [];
     this.#held = false;
     this.#random = createStreams(this.#world.seed);
-    Object.assign(this.counts, { delivered: 0, failed: 0, givenUp: 0, lost: 0, duplicated: 0 });
+    Object.assign(this.counts, { events: 0, delivered: 0, failed: 0, givenUp: 0, lost: 0, duplicated: 0 });
     this.wakeIdlers();
   }
 
@@ -276,6 +276,7 @@ export class Webhooks {
     if (!delivered) this.counts.failed += 1;
     if (delivered || delivery.attempt >= this.settings.retries) {
       this.counts[delivered ? 'delivered' : 'givenUp'] += 1;
+      if (delivered) this.counts.events += delivery.events.length;
       const { state } = this.#world;
       state.waitingDeliveries = state.waitingDeliveries.filter((other) => other !== delivery);
       return;

@@ -133,6 +133,14 @@ async function explain(differences: Difference[], given: ChaosPortal, story: Sto
   }
 }
 
+function describeUnrecorded(id: string, { deeds }: Story): string {
+  const isIt = (deed: Deed) =>
+    ('messageId' in deed && deed.messageId === id) || ('emailId' in deed && deed.emailId === id);
+  const deed = deeds.find(isIt);
+  const secondsBeforeEnd = Math.round(((deeds.at(-1)?.at ?? 0) - (deed?.at ?? 0)) / 1_000);
+  return `${JSON.stringify(deed)} has no record; it was ${secondsBeforeEnd} s before the last deed`;
+}
+
 /** Everything that Baton should have done in one portal and has not, or has done twice, or otherwise. */
 export async function findDifferences(
   given: ChaosPortal,
@@ -153,7 +161,7 @@ export async function findDifferences(
     [given.id],
   );
   const recorded = new Set(rows.map(({ id }) => id));
-  for (const id of decided) if (!recorded.has(id)) add('lost', `message or email ${id} has no record`);
+  for (const id of decided.filter((one) => !recorded.has(one))) add('lost', describeUnrecorded(id, story));
   const addresses = given.portal.look().contacts.map(({ email }) => email);
   for (const address of new Set(addresses))
     if (addresses.filter((other) => other === address).length > 1) add('doubled', `a contact is there twice`);

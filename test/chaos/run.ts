@@ -193,7 +193,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
       seed: options.seed,
       seconds: options.seconds,
       deeds: countKinds(stories.flatMap(({ deeds }) => deeds.map(({ kind }) => kind))),
-      events: emulator.webhooks.deliveries().reduce((total, { events }) => total + events, 0),
+      events: emulator.webhooks.counts.events,
       faults,
       outcome: {
         tickets: sum((one) => one.tickets),
