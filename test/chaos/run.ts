@@ -138,18 +138,27 @@ async function untilSettled({ emulator, sql }: Awaited<ReturnType<typeof startRu
   }
 }
 
-/** As after an outage: the next sweeps look for emails and stage entries too, which they otherwise do every hour. */
-async function sweepEverything(running: Awaited<ReturnType<typeof startRunning>>): Promise<void> {
-  const { sql } = running;
-  await sql.query(`update watermarks set reached_at = reached_at - interval '20 minutes' where sweep = 'runs'`);
+/**
+ * As after an outage: the next sweeps look for emails and stage entries too, which they otherwise do every hour. Asked for until they did:
+ * a sweep that was under way writes down that it ran, and looked for none.
+ */
+async function sweepEverything({ sql, emulator }: Awaited<ReturnType<typeof startRunning>>): Promise<void> {
+  // What HubSpot's clock, ahead of ours, stamped with a time to come is found by the first sweep after that time.
+  await wait(Math.max(0, emulator.clock.now() - Date.now()));
+  const since = new Date();
   const giveUpAt = Date.now() + settleTimeoutMs;
   for (;;) {
-    const { rows } = await sql.query(
-      `select count(*)::int as unswept from watermarks where sweep = 'runs' and reached_at < now() - interval '10 minutes'`,
+    // The watermark stays five minutes behind what was looked at.
+    const { rowCount } = await sql.query(
+      `update watermarks set reached_at = reached_at - interval '20 minutes'
+       where sweep = 'runs' and portal_id in (
+         select portal_id from watermarks where sweep = 'emails' and reached_at < $1::timestamptz - interval '5 minutes'
+       )`,
+      [since],
     );
-    if (rows[0].unswept === 0) return;
-    if (Date.now() > giveUpAt) throw new Error(`${rows[0].unswept} portals were not swept`);
-    await wait(500);
+    if (rowCount === 0) return;
+    if (Date.now() > giveUpAt) throw new Error(`${rowCount} portals were not swept`);
+    await wait(5_000);
   }
 }
 
