@@ -151,7 +151,8 @@ function spawnServer(binaries: EmbeddedBinaries, cluster: string, port: number, 
   const options = [`port=${port}`, 'listen_addresses=127.0.0.1', 'unix_socket_directories=', 'timezone=UTC'];
   // The server's own log must hold no row and no parameter: those may be an address or a token.
   options.push('log_error_verbosity=terse', 'log_min_error_statement=panic', 'log_parameter_max_length_on_error=0');
-  if (fast) options.push('fsync=off', 'synchronous_commit=off', 'full_page_writes=off');
+  // Two test files at a time, each with up to three systems of some forty connections.
+  if (fast) options.push('fsync=off', 'synchronous_commit=off', 'full_page_writes=off', 'max_connections=300');
   const args = ['-D', cluster, ...options.flatMap((option) => ['-c', option])];
   const [file, rest] = command(binaries, 'postgres', args);
   const output = openSync(`${cluster}.log`, 'w', 0o600);
@@ -202,7 +203,8 @@ async function waitUntilReady(server: ChildProcess, url: string): Promise<boolea
 /**
  * Starts a PostgreSQL whose cluster lives in `dataDir` (made when missing) on a free loopback port behind a random
  * password, and stops one that an earlier start left there. The caller sees to it that no other program uses the same
- * folder. `fast` gives up durability: for tests only. Throws `wrong-configuration`, naming DATABASE_URL, when it cannot.
+ * folder. `fast` gives up durability and takes more connections: for tests only. Throws `wrong-configuration`, naming
+ * DATABASE_URL, when it cannot.
  */
 export async function startEmbeddedPostgres(options: {
   dataDir: string;
