@@ -65,9 +65,19 @@ export function createPortalClient(parts: PortalClientParts): PortalClient {
   async function findToken(options?: { rejected?: string }): Promise<string> {
     if (!options && token && now().getTime() < token.knownUntilMs) return token.value;
     token = undefined;
-    const value = await accessTokens.getAccessToken(portalId, options);
+    const value = await accessTokens.getAccessToken(portalId, options).catch((error: unknown) => {
+      // It counts, or from the half hour of an outage on, when no token works any more, nothing would rest (worker/circuit.ts).
+      if (error instanceof BatonError && error.code === 'hubspot-transient') countFailure();
+      throw error;
+    });
     token = { value, knownUntilMs: now().getTime() + tokenMaxAgeMs };
     return value;
+  }
+
+  function countFailure(): void {
+    calls.total += 1;
+    calls.failed += 1;
+    failuresInRow += 1;
   }
 
   async function send(request: HubSpotRequest, kind: CallKind, accessToken: string): Promise<Answer> {

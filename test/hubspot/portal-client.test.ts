@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { createServer } from 'node:net';
 import { type TestContext, test } from 'node:test';
+import { BatonError } from '../../src/errors.ts';
 import { createHubSpot } from '../../src/hubspot/hubspot.ts';
 import { createPace } from '../../src/hubspot/pace.ts';
 import { createTransport } from '../../src/hubspot/transport.ts';
@@ -83,6 +84,26 @@ test('the calls of a batch share one look for a token, and go on with the fresh 
   await gateway.accountDetails();
   assert.equal(seen.length, 3);
   assert.deepEqual(asked, [undefined, 'token-1']);
+});
+
+test('a token that HubSpot does not renew is a call that failed: after six in a row nothing more is asked for', async () => {
+  let asked = 0;
+  const accessTokens = {
+    async getAccessToken(): Promise<string> {
+      asked += 1;
+      throw new BatonError('hubspot-transient');
+    },
+  };
+  const gateway = createHubSpot({ config: { apiUrl: 'http://127.0.0.1:9' }, accessTokens, log: keepLog() }).portal(
+    '33',
+    createPace(),
+  );
+  await Promise.all([1, 2, 3].map(() => assert.rejects(gateway.accountDetails(), { code: 'hubspot-transient' })));
+  assert.equal(asked, 6);
+  await assert.rejects(gateway.accountDetails(), { code: 'hubspot-transient' });
+  assert.equal(asked, 6);
+  // What worker/circuit.ts goes by: all of this portal's calls failed.
+  assert.deepEqual(gateway.calls, { total: 6, failed: 6 });
 });
 
 test('a fresh token that is refused too is transient, not revoked, and is not hammered', async (t) => {
