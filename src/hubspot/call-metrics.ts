@@ -1,8 +1,8 @@
 // What is counted of the calls to HubSpot, in a prom-client registry that is passed in.
 import { Counter, Histogram, type Registry } from 'prom-client';
 
-/** One exchange; `status` undefined = no answer came. */
-export type ObservedCall = { kind: 'read' | 'write' | 'search'; status: number | undefined; ms: number };
+/** One exchange; `status` undefined = no answer came. `token`: the access token for it could not be renewed, so that it was not made. */
+export type ObservedCall = { kind: 'read' | 'write' | 'search' | 'token'; status: number | undefined; ms: number };
 export type ObserveCall = (call: ObservedCall) => void;
 
 /** Registers the gateway's metrics; a registry takes them once. The observer never throws. */
@@ -10,7 +10,7 @@ export function createCallMetrics(registry: Registry): ObserveCall {
   const registers = [registry];
   const calls = new Counter({
     name: 'baton_hubspot_calls_total',
-    help: 'Calls to HubSpot by kind (read, write, search) and HTTP status; none = no answer.',
+    help: 'Calls to HubSpot by kind (read, write, search, token = not made for want of one) and HTTP status; none = no answer.',
     labelNames: ['kind', 'status'],
     registers,
   });

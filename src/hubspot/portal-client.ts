@@ -14,7 +14,7 @@ export type PortalRequest = Omit<HubSpotRequest, 'accessToken' | 'write' | 'form
   personal?: string[];
 };
 
-type CallKind = ObservedCall['kind'];
+type CallKind = Exclude<ObservedCall['kind'], 'token'>;
 
 /** `ok: false` = HubSpot understood and did nothing: 400, 404 or 409. */
 export type WriteOutcome =
@@ -65,9 +65,22 @@ export function createPortalClient(parts: PortalClientParts): PortalClient {
   async function findToken(options?: { rejected?: string }): Promise<string> {
     if (!options && token && now().getTime() < token.knownUntilMs) return token.value;
     token = undefined;
-    const value = await accessTokens.getAccessToken(portalId, options);
+    const startedAt = performance.now();
+    const value = await accessTokens.getAccessToken(portalId, options).catch((error: unknown) => {
+      // It counts, or from the half hour of an outage on, when no token works any more, nothing would rest (worker/circuit.ts) and alert.
+      if (error instanceof BatonError && error.code === 'hubspot-transient')
+        countUnrenewed(performance.now() - startedAt);
+      throw error;
+    });
     token = { value, knownUntilMs: now().getTime() + tokenMaxAgeMs };
     return value;
+  }
+
+  function countUnrenewed(ms: number): void {
+    calls.total += 1;
+    calls.failed += 1;
+    failuresInRow += 1;
+    onCall?.({ kind: 'token', status: undefined, ms });
   }
 
   async function send(request: HubSpotRequest, kind: CallKind, accessToken: string): Promise<Answer> {

@@ -25,8 +25,11 @@ export function hashHtml(html: string): string {
   );
 }
 
+/** What a reply is known by. */
+export type Posting = Pick<PlannedAction, 'plannedAt' | 'threadId' | 'senderActorId' | 'textHash'>;
+
 /** Whether a message is what this plan was to post. */
-export function isPosting(message: Message, plan: PlannedAction): boolean {
+export function isPosting(message: Message, plan: Posting): boolean {
   return (
     plan.textHash !== null &&
     message.threadId === plan.threadId &&

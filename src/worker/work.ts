@@ -21,6 +21,7 @@ export function settleEachOnce(work: Work): Work {
     if (!known || (wait.failed && !known.failed)) later.set(wait.event.id, wait);
   }
   const dead = new Map(work.dead.filter(({ event }) => !later.has(event.id)).map((end) => [end.event.id, end]));
-  const done = work.done.filter((event) => !later.has(event.id) && !dead.has(event.id));
-  return { ...work, later: [...later.values()], dead: [...dead.values()], done };
+  const done = new Map(work.done.map((event) => [event.id, event]));
+  for (const id of [...later.keys(), ...dead.keys()]) done.delete(id);
+  return { ...work, later: [...later.values()], dead: [...dead.values()], done: [...done.values()] };
 }

@@ -2,6 +2,9 @@
 import assert from 'node:assert/strict';
 import { createServer } from 'node:net';
 import { type TestContext, test } from 'node:test';
+import { Registry } from 'prom-client';
+import { BatonError } from '../../src/errors.ts';
+import { createCallMetrics } from '../../src/hubspot/call-metrics.ts';
 import { createHubSpot } from '../../src/hubspot/hubspot.ts';
 import { createPace } from '../../src/hubspot/pace.ts';
 import { createTransport } from '../../src/hubspot/transport.ts';
@@ -83,6 +86,28 @@ test('the calls of a batch share one look for a token, and go on with the fresh 
   await gateway.accountDetails();
   assert.equal(seen.length, 3);
   assert.deepEqual(asked, [undefined, 'token-1']);
+});
+
+test('a token that HubSpot does not renew is a call that failed: after six in a row nothing more is asked for', async () => {
+  let asked = 0;
+  const accessTokens = {
+    async getAccessToken(): Promise<string> {
+      asked += 1;
+      throw new BatonError('hubspot-transient');
+    },
+  };
+  const metrics = new Registry();
+  const onCall = createCallMetrics(metrics);
+  const config = { apiUrl: 'http://127.0.0.1:9' };
+  const gateway = createHubSpot({ config, accessTokens, log: keepLog(), onCall }).portal('33', createPace());
+  await Promise.all([1, 2, 3].map(() => assert.rejects(gateway.accountDetails(), { code: 'hubspot-transient' })));
+  assert.equal(asked, 6);
+  await assert.rejects(gateway.accountDetails(), { code: 'hubspot-transient' });
+  assert.equal(asked, 6);
+  // Else the alert on failing calls would end with the last token of an outage (docs/runbook/hubspot-failing.md).
+  assert.match(await metrics.metrics(), /baton_hubspot_calls_total\{kind="token",status="none"\} 6/);
+  // What worker/circuit.ts goes by: all of this portal's calls failed.
+  assert.deepEqual(gateway.calls, { total: 6, failed: 6 });
 });
 
 test('a fresh token that is refused too is transient, not revoked, and is not hammered', async (t) => {

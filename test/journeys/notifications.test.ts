@@ -69,6 +69,20 @@ describe('a notification on the thread', () => {
     }
   });
 
+  it('that a restored backup knows nothing of is found on the thread, and not sent a second time', async () => {
+    await portal.saveActions({ '1': [portal.reply('welcome')] });
+    const { threadId, ticketId } = portal.openTicket();
+    await system.settled();
+    // As a dump made before the reply has it: no record, no plan, and the ticket's creation still to be worked on.
+    for (const table of ['records', 'planned_actions', 'seen']) await system.sql.query(`delete from ${table}`);
+    const told = { eventId: 1, subscriptionId: 1, portalId: Number(acme.id), appId: 2_000_001, attemptNumber: 0 };
+    const creation = { subscriptionType: 'object.creation', objectTypeId: '0-5', objectId: Number(ticketId) };
+    assert.equal(await system.deliver(JSON.stringify([{ ...told, ...creation, occurredAt: Date.now() }])), 204);
+    await system.settled();
+    assert.equal((await timeline.sent(threadId)).length, 1);
+    assert.deepEqual(await portal.endsOf(ticketId), [['welcome', 'done', null]]);
+  });
+
   it('is sent once per entry: the next one of the entry is for the case that it was not', async () => {
     const held = portal.reply('held', { body: 'Dear {{contact.no_such_property}}' });
     await portal.saveActions({ '1': [held, portal.reply('fallback'), portal.reply('third')] });

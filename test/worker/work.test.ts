@@ -13,7 +13,7 @@ test('an event that two messages share is settled once: it waits while one waits
   const settled = settleEachOnce(work);
   assert.deepEqual(settled.later, [{ event, delayMs: 1_000, failed: true }]);
   assert.deepEqual(settled.dead, []);
-  assert.ok(settled.done.every((one) => one === other));
+  assert.deepEqual(settled.done, [other]);
 });
 
 test('an event that died for two messages dies once, and is not done', () => {

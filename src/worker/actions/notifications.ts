@@ -4,7 +4,7 @@ import { BatonError } from '../../errors.ts';
 import type { SendStatus } from '../../hubspot/gateway.ts';
 import type { StageAction } from '../../rules/stage-actions.ts';
 import { toHtml } from '../../rules/templates.ts';
-import { hashText, isPosting } from '../postings.ts';
+import { hashText, isPosting, type Posting } from '../postings.ts';
 import type { Correspondence } from './action-facts.ts';
 import { type ActionEnd, type ActionResult, type ActionRun, endAction, holdAction } from './action-run.ts';
 import { fillIn } from './action-values.ts';
@@ -40,11 +40,20 @@ async function prepare(
 }
 
 /** Looks for what an earlier try posted; undefined = it never reached HubSpot. */
-export async function findPosted({ batch, entry, facts, planned }: ActionRun): Promise<ActionEnd | undefined> {
+export async function findPosted(run: ActionRun): Promise<ActionEnd | undefined> {
+  const { batch, planned } = run;
   if (!planned?.threadId) return undefined;
-  const made = await facts.madeFor(entry.ticketId);
   const { messages } = await batch.gateway.listMessages(planned.threadId);
-  const posted = messages.find((message) => isPosting(message, planned) && !made.has(message.id));
+  return findAmong(messages, run, planned);
+}
+
+async function findAmong(
+  messages: Message[],
+  { entry, facts }: ActionRun,
+  plan: Posting,
+): Promise<ActionEnd | undefined> {
+  const made = await facts.madeFor(entry.ticketId);
+  const posted = messages.find((message) => isPosting(message, plan) && !made.has(message.id));
   if (!posted) return undefined;
   made.add(posted.id);
   return endPosted(posted, []);
@@ -74,6 +83,9 @@ export async function replyOnThread(run: ActionRun<OnThread>): Promise<ActionEnd
   if (batch.context.settings.shadow) return endAction('shadow', { evidence });
   const senderActorId = `A-${action.senderUserId}`;
   const plan = { subject, kind: action.kind, threadId: thread.id, senderActorId, textHash: hashText(text) };
+  // A restored backup may have lost its plan with its record (docs/runbook/backup-and-restore.md); the messages are read anyway.
+  const sent = await findAmong(messages, run, { ...plan, plannedAt: entry.enteredAt });
+  if (sent) return sent;
   await batch.db.plannedActions.plan(batch.lease, [plan], batch.leaseMs);
   const posted = await batch.gateway.sendThreadMessage(thread.id, {
     senderActorId,
