@@ -1,6 +1,6 @@
 // What Baton remembers of tickets between batches: the newest message applied, and which threads are a ticket's own.
-import type { PortalSql } from './access.ts';
-import { reach, type Sql } from './pool.ts';
+import type { PortalSql, Writer } from './access.ts';
+import { reach } from './pool.ts';
 import { eraseThread } from './retention.ts';
 import { saveWatermark } from './sweeps.ts';
 
@@ -198,7 +198,7 @@ export function createTicketMemory(portal: PortalSql) {
 }
 
 /** In the caller's transaction: what was applied and own threads first, then the rest in order. Newer memory is never overwritten by older. */
-export async function writeMemory(client: Sql, portalId: string, changes: MemoryChange[]): Promise<void> {
+export async function writeMemory(client: Writer, portalId: string, changes: MemoryChange[]): Promise<void> {
   await writeApplied(
     client,
     portalId,
@@ -238,7 +238,7 @@ function keepNewest(applied: Applied[]): Applied[] {
   return [...newest.values()];
 }
 
-async function writeApplied(client: Sql, portalId: string, changes: Applied[]): Promise<void> {
+async function writeApplied(client: Writer, portalId: string, changes: Applied[]): Promise<void> {
   const applied = keepNewest(changes);
   if (applied.length === 0) return;
   await client.query({
@@ -261,7 +261,7 @@ async function writeApplied(client: Sql, portalId: string, changes: Applied[]): 
 }
 
 /** What HubSpot showed stays as it was first seen; a ticket that Baton made for the thread takes it over. */
-async function writeOwnThreads(client: Sql, portalId: string, changes: OwnThread[]): Promise<void> {
+async function writeOwnThreads(client: Writer, portalId: string, changes: OwnThread[]): Promise<void> {
   const byThread = new Map<string, OwnThread>();
   for (const one of changes)
     if (one.source === 'created' || !byThread.has(one.threadId)) byThread.set(one.threadId, one);
@@ -276,7 +276,7 @@ async function writeOwnThreads(client: Sql, portalId: string, changes: OwnThread
   );
 }
 
-async function writeMerge(client: Sql, portalId: string, into: string, ticketIds: string[]): Promise<void> {
+async function writeMerge(client: Writer, portalId: string, into: string, ticketIds: string[]): Promise<void> {
   await client.query(
     `update own_threads
      set ticket_id = $2, source = case source when 'created' then 'created' else 'merged' end
