@@ -50,7 +50,7 @@ export type TicketMemory = {
 
 export type Newborn = { threadId: string; stageId: string; actedIds: ReadonlySet<string> };
 
-type DecidedRow = {
+export type DecidedRow = {
   subject: string;
   id: string;
   revision: number;
@@ -72,10 +72,22 @@ type MemoryRow = {
   own: { threadId: string; source: OwnThread['source'] }[] | null;
 };
 
-const findDecided = `
+export const findDecided = {
+  name: 'find-decided',
+  text: `
   select distinct on (subject) subject, id, revision, verdict, decision, reason, outcome, ticket_id, at, message_at
   from records where portal_id = $1::bigint and subject = any($2::text[])
-  order by subject, revision desc`;
+  order by subject, revision desc`,
+};
+
+export function readDecided(rows: DecidedRow[]): Map<string, DecidedSubject> {
+  return new Map(
+    rows.map(({ ticket_id: ticketId, message_at: messageAt, ...row }) => [
+      row.subject,
+      { ...row, ticketId, messageAt },
+    ]),
+  );
+}
 
 const findMemory = `
   select asked.ticket_id, known.applied_at, known.applied_subject, known.applied_thread_id, known.applied_direction,
@@ -96,15 +108,8 @@ export function createTicketMemory(portal: PortalSql) {
     /** The current record of each subject that has one. */
     async findDecided(portalId: string, subjects: string[]): Promise<Map<string, DecidedSubject>> {
       if (subjects.length === 0) return new Map();
-      const { rows } = await reach(() =>
-        portal.query<DecidedRow>({ name: 'find-decided', text: findDecided }, [portalId, subjects]),
-      );
-      return new Map(
-        rows.map(({ ticket_id: ticketId, message_at: messageAt, ...row }) => [
-          row.subject,
-          { ...row, ticketId, messageAt },
-        ]),
-      );
+      const { rows } = await reach(() => portal.query<DecidedRow>(findDecided, [portalId, subjects]));
+      return readDecided(rows);
     },
 
     /** The ticket that Baton made for each of these threads that has one. */
