@@ -1,7 +1,7 @@
 // The inbox's door: one statement stores a whole delivery, or nothing of it.
 import type { Event } from '../crm.ts';
-import type { AllPortalsSql } from './access.ts';
-import { reach, type Sql } from './pool.ts';
+import type { AllPortalsSql, Writer } from './access.ts';
+import { reach } from './pool.ts';
 
 const dayMs = 86_400_000;
 
@@ -57,7 +57,7 @@ const storeEvents = `
     end as notified`;
 
 /** In the caller's transaction, which also sets the lane's due time: events that Baton makes itself, each key once. */
-export async function insertOwnEvents(client: Sql, events: Event[]): Promise<void> {
+export async function insertOwnEvents(client: Writer, events: Event[]): Promise<void> {
   if (events.length === 0) return;
   await client.query(
     `with arrived as (

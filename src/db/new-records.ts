@@ -1,7 +1,7 @@
 // Writes records: one a subject, and a further revision when a later fact changed the decision.
 import type { Evidence, Reason, Verdict } from '../rules/decide.ts';
+import type { Writer } from './access.ts';
 import type { Outcome, Trigger } from './db.ts';
-import type { Sql } from './pool.ts';
 
 export type NewRecord = {
   /** m:<thread>:<message>, e:<email>, s:<ticket>:<stage>:<entered at, ms>:<action> or w:<ticket>:<key of a workflow's call> */
@@ -49,7 +49,7 @@ function cleanText<T>(value: T): T | string {
 }
 
 /** In the caller's transaction. A subject and revision that exist already are left as they are. */
-export async function insertRecords(client: Sql, portalId: string, records: NewRecord[]): Promise<void> {
+export async function insertRecords(client: Writer, portalId: string, records: NewRecord[]): Promise<void> {
   if (records.length === 0) return;
   const column = (name: keyof NewRecord): unknown[] => records.map((record) => cleanText(record[name]));
   await client.query({

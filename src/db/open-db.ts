@@ -2,6 +2,7 @@
 import type { Log } from '../log.ts';
 import { createAccess } from './access.ts';
 import { createBacklog } from './backlog.ts';
+import { createBatchStart } from './batch-start.ts';
 import { createDeadEvents } from './dead-events.ts';
 import { createEvents } from './events.ts';
 import { createLanes, laneSettings } from './lanes.ts';
@@ -37,6 +38,7 @@ export function openDb(options: { databaseUrl: string; tokenKeys: readonly Vault
     tokens: createTokens(access, vault),
     events: createEvents(access.allPortals),
     lanes: createLanes(lanePool),
+    readBatchStart: createBatchStart(laneAccess.portal),
     plannedActions: createPlannedActions(laneAccess.portal),
     webhookSecrets: createWebhookSecrets(access, vault),
     mailbox: createMailbox(laneAccess.portal),

@@ -4,19 +4,23 @@ import type { Pipeline } from '../crm.ts';
 import type { PortalSql } from './access.ts';
 import { reach } from './pool.ts';
 
+export type StoredPipelines = { pipelines: Pipeline[]; readAt: Date };
+export type PipelinesRow = { pipelines: Pipeline[]; read_at: Date };
+
+export const findPipelines = {
+  name: 'find-pipelines',
+  text: 'select pipelines, read_at from pipelines where portal_id = $1::bigint',
+};
+
+export function readPipelines(row: PipelinesRow | undefined): StoredPipelines | undefined {
+  return row && { pipelines: row.pipelines, readAt: row.read_at };
+}
+
 export function createPipelines(portal: PortalSql) {
   return {
-    async findPipelines(portalId: string): Promise<{ pipelines: Pipeline[]; readAt: Date } | undefined> {
-      const { rows } = await reach(() =>
-        portal.query<{ pipelines: Pipeline[]; read_at: Date }>(
-          {
-            name: 'find-pipelines',
-            text: 'select pipelines, read_at from pipelines where portal_id = $1::bigint',
-          },
-          [portalId],
-        ),
-      );
-      return rows[0] && { pipelines: rows[0].pipelines, readAt: rows[0].read_at };
+    async findPipelines(portalId: string): Promise<StoredPipelines | undefined> {
+      const { rows } = await reach(() => portal.query<PipelinesRow>(findPipelines, [portalId]));
+      return readPipelines(rows[0]);
     },
 
     async savePipelines(portalId: string, pipelines: Pipeline[]): Promise<void> {

@@ -2,9 +2,9 @@
 
 import { BatonError } from '../errors.ts';
 import type { Reason, Verdict } from '../rules/decide.ts';
-import type { PortalSql } from './access.ts';
+import type { PortalSql, Writer } from './access.ts';
 import type { Lease } from './lanes.ts';
-import { reach, type Sql } from './pool.ts';
+import { reach } from './pool.ts';
 
 export type PlannedAction = {
   /** That of the record to come. */
@@ -156,7 +156,7 @@ export function createPlannedActions(portal: PortalSql) {
 }
 
 /** In the transaction that writes their records. */
-export async function forgetPlans(client: Sql, portalId: string, subjects: string[]): Promise<void> {
+export async function forgetPlans(client: Writer, portalId: string, subjects: string[]): Promise<void> {
   if (subjects.length === 0) return;
   await client.query('delete from planned_actions where portal_id = $1::bigint and subject = any($2::text[])', [
     portalId,

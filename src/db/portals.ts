@@ -6,7 +6,7 @@ import type { Install } from './db.ts';
 import { reach } from './pool.ts';
 import type { Vault } from './vault.ts';
 
-type PortalRow = {
+export type PortalRow = {
   portal_id: string;
   status: PortalStatus;
   domain: string | null;
@@ -17,7 +17,7 @@ type PortalRow = {
   retention_days: number;
 };
 
-function readPortal(row: PortalRow): Portal {
+export function readPortal(row: PortalRow): Portal {
   return {
     id: row.portal_id,
     status: row.status,
@@ -31,19 +31,12 @@ function readPortal(row: PortalRow): Portal {
 }
 
 const columns = 'portal_id, status, domain, ui_domain, time_zone, scopes, installed_at, retention_days';
+export const findPortal = { name: 'find-portal', text: `select ${columns} from portals where portal_id = $1::bigint` };
 
 export function createPortals({ portal, allPortals }: Access, vault: Vault) {
   return {
     async findPortal(portalId: string): Promise<Portal | undefined> {
-      const { rows } = await reach(() =>
-        portal.query<PortalRow>(
-          {
-            name: 'find-portal',
-            text: `select ${columns} from portals where portal_id = $1::bigint`,
-          },
-          [portalId],
-        ),
-      );
+      const { rows } = await reach(() => portal.query<PortalRow>(findPortal, [portalId]));
       return rows[0] && readPortal(rows[0]);
     },
 

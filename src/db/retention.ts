@@ -1,7 +1,7 @@
 // Forgetting: records past a portal's limit, and everything of a portal whose grant ended a while ago (the privacy page says when).
 import type { QueryResult } from 'pg';
-import type { Access } from './access.ts';
-import { reach, type Sql } from './pool.ts';
+import type { Access, Writer } from './access.ts';
+import { reach } from './pool.ts';
 
 /** Everything of a portal is erased so long after its grant ended: time enough to come back and find one's settings. */
 export const erasureAfterDays = 30;
@@ -138,7 +138,7 @@ function daysBefore(now: Date, days: number): Date {
 }
 
 /** In the transaction that settles the event: a customer's erasure right ends every trace of a thread (PLATFORM.md 2.7). */
-export async function eraseThread(client: Sql, portalId: string, threadId: string): Promise<void> {
+export async function eraseThread(client: Writer, portalId: string, threadId: string): Promise<void> {
   for (const table of ['records', 'own_threads', 'planned_actions']) {
     await client.query(`delete from ${table} where portal_id = $1::bigint and thread_id = $2`, [portalId, threadId]);
   }

@@ -5,35 +5,36 @@ import type { PortalSql } from './access.ts';
 import type { SettingsVersion } from './db.ts';
 import { reach } from './pool.ts';
 
-type VersionRow = { version: number; settings: unknown; author: string; saved_at: Date };
+export type VersionRow = { version: number; settings: unknown; author: string; saved_at: Date };
 
 /** Parsed again so that a key added since that version was saved has its default. */
 function readVersion({ version, settings, author, saved_at }: VersionRow): SettingsVersion {
   return { version, settings: settingsSchema.parse(settings), author, at: saved_at };
 }
 
+export const findSettings = {
+  name: 'find-settings',
+  text: `select version, settings, author, saved_at from settings_versions
+         where portal_id = $1::bigint order by version desc limit 1`,
+};
+
+/** The settings of a row of findSettings; version 0 and the defaults before the first save. */
+export function readSettings(row: VersionRow | undefined): { version: number; settings: Settings } {
+  if (!row) return { version: 0, settings: defaultSettings };
+  const { version, settings } = readVersion(row);
+  return { version, settings };
+}
+
 export function createSettings(portal: PortalSql) {
   async function findCurrent(portalId: string): Promise<VersionRow | undefined> {
-    const { rows } = await reach(() =>
-      portal.query<VersionRow>(
-        {
-          name: 'find-settings',
-          text: `select version, settings, author, saved_at from settings_versions
-               where portal_id = $1::bigint order by version desc limit 1`,
-        },
-        [portalId],
-      ),
-    );
+    const { rows } = await reach(() => portal.query<VersionRow>(findSettings, [portalId]));
     return rows[0];
   }
 
   return {
     /** Version 0 and the defaults before the first save. */
     async getSettings(portalId: string): Promise<{ version: number; settings: Settings }> {
-      const row = await findCurrent(portalId);
-      if (!row) return { version: 0, settings: defaultSettings };
-      const { version, settings } = readVersion(row);
-      return { version, settings };
+      return readSettings(await findCurrent(portalId));
     },
 
     /** A new version, or the version in force when that is not `basedOn`. */

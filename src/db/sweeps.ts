@@ -1,7 +1,7 @@
 // Sweeps: a tick that fires in several processes runs in one, and each portal's sweep remembers how far it came.
-import type { Access } from './access.ts';
+import type { Access, Writer } from './access.ts';
 import type { PackedEvent } from './events.ts';
-import { reach, type Sql } from './pool.ts';
+import { reach } from './pool.ts';
 
 const refused = 'refused:';
 
@@ -103,7 +103,7 @@ export function createSweeps({ portal, allPortals }: Access) {
 }
 
 /** Never moves back. */
-export async function saveWatermark(client: Sql, portalId: string, sweep: string, reachedAt: Date): Promise<void> {
+export async function saveWatermark(client: Writer, portalId: string, sweep: string, reachedAt: Date): Promise<void> {
   await client.query(
     `insert into watermarks (portal_id, sweep, reached_at) values ($1::bigint, $2, $3)
      on conflict (portal_id, sweep) do update

@@ -1,6 +1,6 @@
 // What Baton remembers of tickets between batches: the newest message applied, and which threads are a ticket's own.
-import type { PortalSql } from './access.ts';
-import { reach, type Sql } from './pool.ts';
+import type { PortalSql, Writer } from './access.ts';
+import { reach } from './pool.ts';
 import { eraseThread } from './retention.ts';
 import { saveWatermark } from './sweeps.ts';
 
@@ -50,7 +50,7 @@ export type TicketMemory = {
 
 export type Newborn = { threadId: string; stageId: string; actedIds: ReadonlySet<string> };
 
-type DecidedRow = {
+export type DecidedRow = {
   subject: string;
   id: string;
   revision: number;
@@ -72,10 +72,22 @@ type MemoryRow = {
   own: { threadId: string; source: OwnThread['source'] }[] | null;
 };
 
-const findDecided = `
+export const findDecided = {
+  name: 'find-decided',
+  text: `
   select distinct on (subject) subject, id, revision, verdict, decision, reason, outcome, ticket_id, at, message_at
   from records where portal_id = $1::bigint and subject = any($2::text[])
-  order by subject, revision desc`;
+  order by subject, revision desc`,
+};
+
+export function readDecided(rows: DecidedRow[]): Map<string, DecidedSubject> {
+  return new Map(
+    rows.map(({ ticket_id: ticketId, message_at: messageAt, ...row }) => [
+      row.subject,
+      { ...row, ticketId, messageAt },
+    ]),
+  );
+}
 
 const findMemory = `
   select asked.ticket_id, known.applied_at, known.applied_subject, known.applied_thread_id, known.applied_direction,
@@ -96,15 +108,8 @@ export function createTicketMemory(portal: PortalSql) {
     /** The current record of each subject that has one. */
     async findDecided(portalId: string, subjects: string[]): Promise<Map<string, DecidedSubject>> {
       if (subjects.length === 0) return new Map();
-      const { rows } = await reach(() =>
-        portal.query<DecidedRow>({ name: 'find-decided', text: findDecided }, [portalId, subjects]),
-      );
-      return new Map(
-        rows.map(({ ticket_id: ticketId, message_at: messageAt, ...row }) => [
-          row.subject,
-          { ...row, ticketId, messageAt },
-        ]),
-      );
+      const { rows } = await reach(() => portal.query<DecidedRow>(findDecided, [portalId, subjects]));
+      return readDecided(rows);
     },
 
     /** The ticket that Baton made for each of these threads that has one. */
@@ -198,7 +203,7 @@ export function createTicketMemory(portal: PortalSql) {
 }
 
 /** In the caller's transaction: what was applied and own threads first, then the rest in order. Newer memory is never overwritten by older. */
-export async function writeMemory(client: Sql, portalId: string, changes: MemoryChange[]): Promise<void> {
+export async function writeMemory(client: Writer, portalId: string, changes: MemoryChange[]): Promise<void> {
   await writeApplied(
     client,
     portalId,
@@ -238,7 +243,7 @@ function keepNewest(applied: Applied[]): Applied[] {
   return [...newest.values()];
 }
 
-async function writeApplied(client: Sql, portalId: string, changes: Applied[]): Promise<void> {
+async function writeApplied(client: Writer, portalId: string, changes: Applied[]): Promise<void> {
   const applied = keepNewest(changes);
   if (applied.length === 0) return;
   await client.query({
@@ -261,7 +266,7 @@ async function writeApplied(client: Sql, portalId: string, changes: Applied[]): 
 }
 
 /** What HubSpot showed stays as it was first seen; a ticket that Baton made for the thread takes it over. */
-async function writeOwnThreads(client: Sql, portalId: string, changes: OwnThread[]): Promise<void> {
+async function writeOwnThreads(client: Writer, portalId: string, changes: OwnThread[]): Promise<void> {
   const byThread = new Map<string, OwnThread>();
   for (const one of changes)
     if (one.source === 'created' || !byThread.has(one.threadId)) byThread.set(one.threadId, one);
@@ -276,7 +281,7 @@ async function writeOwnThreads(client: Sql, portalId: string, changes: OwnThread
   );
 }
 
-async function writeMerge(client: Sql, portalId: string, into: string, ticketIds: string[]): Promise<void> {
+async function writeMerge(client: Writer, portalId: string, into: string, ticketIds: string[]): Promise<void> {
   await client.query(
     `update own_threads
      set ticket_id = $2, source = case source when 'created' then 'created' else 'merged' end

@@ -120,7 +120,7 @@ function limitWaitMs(body: ErrorBody): number {
   return policy.includes('SECONDLY') ? secondMs : 10 * secondMs;
 }
 
-function retryAfterMs(headers: Headers): number | undefined {
+function retryAfterMs(headers: Answer['headers']): number | undefined {
   const value = headers.get('retry-after')?.trim() ?? '';
   return /^\d{1,9}$/.test(value) ? Math.min(Number(value) * secondMs, dayMs) : undefined;
 }

@@ -9,8 +9,11 @@ import { createPace } from './pace.ts';
 export type PipelineCopy = { pipelines: Pipeline[]; readAt: Date; old: boolean };
 
 export type PipelineCache = {
-  /** Throws the gateway's BatonError when HubSpot fails and no copy is stored, and what the store throws when it is read. */
-  get(portalId: string, options: { maxAgeMs: number }): Promise<PipelineCopy>;
+  /** `stored`: the portal's copy, for who has it at hand. Throws the gateway's BatonError when HubSpot fails and no copy is stored, and what the store throws when it is read. */
+  get(
+    portalId: string,
+    options: { maxAgeMs: number; stored?: { pipelines: Pipeline[]; readAt: Date } | undefined },
+  ): Promise<PipelineCopy>;
 };
 
 /** One reading at a time per portal, however many ask. */
@@ -44,8 +47,8 @@ export function createPipelineCache(parts: {
   }
 
   return {
-    async get(portalId, { maxAgeMs }) {
-      const stored = await store.findPipelines(portalId);
+    async get(portalId, { maxAgeMs, ...known }) {
+      const stored = known.stored ?? (await store.findPipelines(portalId));
       if (stored && now().getTime() - stored.readAt.getTime() <= maxAgeMs) return { ...stored, old: false };
       try {
         return await readOnce(portalId);

@@ -4,6 +4,13 @@
 // so a request that hangs can be left but not ended and keeps its socket; it holds any length of answer; and retry and
 // limits hang on a process-wide singleton (ApiDecoratorService). Its models serve as types (batches.ts), and its
 // signature check as an oracle in the tests.
+//
+// Nor fetch: 209 to 260 µs of processor a call, against 64 to 95 of node:http and 53 to 61 of undici's `request`, which would
+// be one more dependency (medians of 3,000 calls on one keep-alive server, five rounds side by side).
+import http from 'node:http';
+import https from 'node:https';
+import type { Readable } from 'node:stream';
+import { createGunzip } from 'node:zlib';
 import { BatonError } from '../errors.ts';
 
 export type HubSpotRequest = {
@@ -19,7 +26,8 @@ export type HubSpotRequest = {
   write?: boolean;
 };
 
-export type Answer = { status: number; headers: Headers; text: string };
+/** `get`: the value of a header named in lower case. */
+export type Answer = { status: number; headers: Pick<Headers, 'get'>; text: string };
 
 export type Transport = (request: HubSpotRequest) => Promise<Answer>;
 
@@ -29,19 +37,14 @@ const timeoutMs = 5_000;
 const maxAnswerBytes = 32 * 1024 * 1024;
 
 /** Nothing of the request left this machine: safe to repeat even when it is a write. */
-const neverSent = new Set([
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'UND_ERR_CONNECT_TIMEOUT',
-]);
+const neverSent = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH']);
+/** A socket unused for so long may have been closed at the other end: a write that is sent on it would have an unknown outcome. */
+const idleSocketMs = 4_000;
 
 /**
  * Resolves with every answer, whatever its status; follows no redirect. Throws `hubspot-transient` when there was no
  * answer (`hubspot-unknown-outcome` for a write that may have arrived) and `hubspot-unreadable` when it is too large.
- * The signal ends the request and its socket, reading of the body included.
+ * A timeout ends the request and its socket, reading of the body included.
  */
 export function createTransport(options: { apiUrl: string; timeoutMs?: number; maxAnswerBytes?: number }): Transport {
   const limits = {
@@ -49,57 +52,88 @@ export function createTransport(options: { apiUrl: string; timeoutMs?: number; m
     timeoutMs: options.timeoutMs ?? timeoutMs, // callers pass their own optional on: undefined must not win
     maxAnswerBytes: options.maxAnswerBytes ?? maxAnswerBytes,
   };
+  const { protocol } = new URL(limits.apiUrl);
+  const { request: open, Agent } = protocol === 'https:' ? https : http;
+  const agent = new Agent({ keepAlive: true, timeout: idleSocketMs });
   return async (request) => {
-    const url = new URL(limits.apiUrl + request.path);
-    url.search = new URLSearchParams(request.query).toString();
-    const abort = new AbortController();
-    const timer = setTimeout(() => abort.abort(), limits.timeoutMs);
+    const search = request.query ? `?${new URLSearchParams(request.query)}` : '';
+    const { body, headers } = buildRequest(request);
+    const exchange = open(limits.apiUrl + request.path + search, { method: request.method, headers, agent });
+    let late = false;
+    const timer = setTimeout(() => {
+      late = true;
+      exchange.destroy();
+    }, limits.timeoutMs);
     try {
-      const response = await fetch(url, { ...buildRequest(request), signal: abort.signal });
+      const response = await send(exchange, body);
       const text = await readText(response, limits.maxAnswerBytes);
       if (text === undefined) throw new BatonError('hubspot-unreadable', { detail: 'The answer is too large.' });
-      return { status: response.status, headers: response.headers, text };
+      return { status: response.statusCode as number, headers: readHeaders(response), text };
     } catch (error) {
-      abort.abort(); // whatever went wrong, nothing of it may keep a socket
+      exchange.destroy(); // whatever went wrong, nothing of it may keep a socket
       if (error instanceof BatonError && !request.write) throw error;
-      throw describeLoss(error, request.write === true, limits.timeoutMs);
+      throw describeLoss(error, request.write === true, late ? limits.timeoutMs : undefined);
     } finally {
       clearTimeout(timer);
     }
   };
 }
 
-function buildRequest(request: HubSpotRequest): RequestInit {
-  const headers: Record<string, string> = { accept: 'application/json', 'user-agent': 'Baton' };
+function buildRequest(request: HubSpotRequest): { headers: Record<string, string | number>; body: string | undefined } {
+  const headers: Record<string, string | number> = {
+    accept: 'application/json',
+    'accept-encoding': 'gzip',
+    'user-agent': 'Baton',
+  };
   if (request.accessToken) headers.authorization = `Bearer ${request.accessToken}`;
-  if (request.form)
-    return { method: request.method, headers, body: new URLSearchParams(request.form), redirect: 'manual' };
-  if (request.body === undefined) return { method: request.method, headers, redirect: 'manual' };
-  headers['content-type'] = 'application/json';
-  return { method: request.method, headers, body: JSON.stringify(request.body), redirect: 'manual' };
+  const body = request.form ? new URLSearchParams(request.form).toString() : JSON.stringify(request.body);
+  if (body === undefined) return { headers, body };
+  headers['content-type'] = request.form ? 'application/x-www-form-urlencoded;charset=UTF-8' : 'application/json';
+  headers['content-length'] = Buffer.byteLength(body);
+  return { headers, body };
+}
+
+/** Resolves with the answer's head. What breaks the exchange later is told by the answer itself. */
+function send(exchange: http.ClientRequest, body: string | undefined): Promise<http.IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    exchange.on('response', resolve).on('error', reject).end(body);
+  });
+}
+
+function readHeaders({ headers }: http.IncomingMessage): Answer['headers'] {
+  return {
+    get(name) {
+      const value = headers[name];
+      return value === undefined ? null : String(value);
+    },
+  };
 }
 
 /** Undefined when there are more bytes than allowed, counted after decompression. */
-async function readText(response: Response, maxBytes: number): Promise<string | undefined> {
-  if (!response.body) return '';
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of response.body) {
-    size += chunk.byteLength;
-    if (size > maxBytes) return undefined;
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks, size).toString('utf8');
+function readText(response: http.IncomingMessage, maxBytes: number): Promise<string | undefined> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    let plain: Readable = response.on('error', reject);
+    if (response.headers['content-encoding'] === 'gzip') plain = response.pipe(createGunzip()).on('error', reject);
+    plain.on('data', (chunk: Buffer) => {
+      size += chunk.length;
+      if (size > maxBytes) {
+        plain.destroy();
+        resolve(undefined);
+      } else chunks.push(chunk);
+    });
+    plain.on('end', () => resolve(Buffer.concat(chunks, size).toString('utf8')));
+  });
 }
 
-/** Node hides what happened in `cause.code`; its texts are not passed on, only the code. */
-function describeLoss(error: unknown, write: boolean, afterMs: number): BatonError {
-  if (error instanceof Error && error.name === 'AbortError') {
+/** The texts of Node's errors are not passed on, only the code. */
+function describeLoss(error: unknown, write: boolean, afterMs: number | undefined): BatonError {
+  if (afterMs !== undefined) {
     const detail = `HubSpot did not answer within ${afterMs / 1000} s.`;
     return new BatonError(write ? 'hubspot-unknown-outcome' : 'hubspot-transient', { detail });
   }
-  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'no code';
+  const code = error instanceof Error && 'code' in error ? String(error.code) : 'no code';
   const unknown = write && !neverSent.has(code);
   return new BatonError(unknown ? 'hubspot-unknown-outcome' : 'hubspot-transient', {
     detail: unknown ? `The answer was lost (${code}).` : `HubSpot could not be reached (${code}).`,

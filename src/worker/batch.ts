@@ -60,14 +60,14 @@ export type Batch = BatchParts & {
 export async function workBatch(parts: BatchParts, leased: LeasedBatch, gateway: PortalGateway): Promise<Work> {
   const { lease, events } = leased;
   const work = emptyWork();
-  const portal = await parts.db.portals.findPortal(lease.portalId);
   const sorted = sortEvents(events);
   await noteAssociations(parts.db, lease.portalId, events);
   const subjects = [...sorted.messages.keys(), ...sorted.emails.keys()];
-  dropDecided(sorted, await parts.db.ticketMemory.findDecided(lease.portalId, subjects));
+  const start = await parts.db.readBatchStart(lease.portalId, subjects);
+  const { portal, version, settings } = start;
+  dropDecided(sorted, start.decided);
   work.done.push(...sorted.done);
   work.memory.push(...sorted.memory);
-  const { version, settings } = await parts.db.settings.getSettings(lease.portalId);
   if (portal?.status !== 'installed') {
     endForUninstalled(sorted, version, work);
     return work;
@@ -82,7 +82,9 @@ export async function workBatch(parts: BatchParts, leased: LeasedBatch, gateway:
   const actions = sorted.stageEvents.length + sorted.notifications.length;
   const open = sorted.messages.size + sorted.emails.size + sorted.threadLooks.size + actions;
   if (open === 0) return work;
-  const { pipelines } = await parts.pipelines.get(lease.portalId, { maxAgeMs: pipelinesMaxAgeMs });
+  // A sweep may have read them anew.
+  const stored = sorted.sweeps.length === 0 ? start.pipelines : undefined;
+  const { pipelines } = await parts.pipelines.get(lease.portalId, { maxAgeMs: pipelinesMaxAgeMs, stored });
   const context = { settings, pipelines, appId: parts.appId };
   await decideBatch({ ...parts, lease, events, portal, gateway, settingsVersion: version, context, work }, sorted);
   return settleEachOnce(work);

@@ -122,3 +122,55 @@ test('statements of many portals at once on few connections each see their own',
     assert.deepEqual(answer.rows, [{ id: asked[index] }]);
   }
 });
+
+test('statements sent together come back in order, see only their portal, and cost one answer of the server', async () => {
+  const { pool, portal } = openAccess(1);
+  let answers = 0;
+  pool.on('connect', (client) => {
+    const { connection } = client as unknown as { connection: { on(event: string, listener: () => void): void } };
+    connection.on('readyForQuery', () => {
+      answers += 1;
+    });
+  });
+  await (await pool.connect()).release();
+  answers = 0;
+  const statements = [
+    { text: ids, values: [portalA] },
+    { name: 'renamed', text: 'update portals set domain = $1 where portal_id <> 0', values: ['one.example'] },
+    { name: 'none', text: 'select from portals where portal_id = $1::bigint', values: [portalB] },
+    { text: 'select domain, null as nothing from portals', values: [] },
+  ];
+  for (let time = 0; time < 3; time += 1) {
+    const results = await portal.queryTogether(portalA, statements);
+    assert.deepEqual(
+      results.map(({ rows, rowCount }) => [rows.map((row) => ({ ...row })), rowCount]),
+      [
+        [[{ id: portalA }], 1],
+        [[], 1],
+        [[], 0],
+        [[{ domain: 'one.example', nothing: null }], 1],
+      ],
+    );
+  }
+  assert.equal(answers, 3);
+  assert.equal((await pool.query('select from portals')).rowCount, 0, 'the connection keeps no portal');
+});
+
+test('of statements sent together all take effect or none, and the next ones work', async () => {
+  const rename = (domain: unknown) => ({ text: 'update portals set domain = $1', values: [domain] });
+  const domainOf = async (portalId: string) =>
+    (await one.portal.query('select domain from portals where $1::text is not null', [portalId])).rows[0]?.domain;
+  await one.portal.queryTogether(portalA, [rename('before.example')]);
+  const unwritable = { toPostgres: () => assert.fail('no value of PostgreSQL') };
+  for (const wrong of [
+    { name: 'wrong', text: 'select 1/0', values: [] },
+    { text: 'not a statement', values: [] },
+    { text: 'select $1::text', values: [unwritable] },
+  ]) {
+    const after = { name: `after ${wrong.text}`, text: 'select domain from portals', values: [] };
+    await assert.rejects(one.portal.queryTogether(portalA, [rename('within.example'), wrong, after]), wrong.text);
+    assert.equal(await domainOf(portalA), 'before.example');
+    const [, found] = await one.portal.queryTogether(portalA, [rename('before.example'), after]);
+    assert.deepEqual(found?.rows, [{ domain: 'before.example' }]);
+  }
+});

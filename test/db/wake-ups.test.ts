@@ -36,13 +36,30 @@ async function waitsForLock(): Promise<boolean> {
   return (rowCount ?? 0) > 0;
 }
 
-/** Lanes over a pool that stops before its `step`-th statement of a transaction for `meanwhile`. Answers also how many it saw. */
+type Statement = string | { text: string; statements?: Statement[] };
+type Callback = (error: unknown, results?: unknown[]) => void;
+
+/**
+ * Lanes over a pool that stops before its `step`-th statement of a transaction for `meanwhile`. Answers also how many it saw.
+ * Statements that go in one write are sent one by one, as the server runs them, so that something can come between.
+ */
 function createSteppedLanes(step: number, meanwhile: () => Promise<void>) {
   const pool = createPool(url, { max: 1, statementTimeoutMs: 5_000, settings: laneSettings, log: createLog('silent') });
   const seen: string[] = [];
   pool.on('connect', (client) => {
     const query = client.query.bind(client) as (...args: unknown[]) => Promise<unknown>;
-    const stepped = async (statement: string | { text: string }, ...rest: unknown[]): Promise<unknown> => {
+    const oneByOne = async (statements: Statement[]): Promise<unknown[]> => {
+      const results: unknown[] = [];
+      for (const one of [`begin; set local baton.portal_id = 'all'`, ...statements, 'commit']) {
+        results.push(await stepped(one));
+      }
+      return results.slice(1, -1);
+    };
+    const stepped = async (statement: Statement, ...rest: unknown[]): Promise<unknown> => {
+      if (typeof statement === 'object' && statement.statements) {
+        const done = rest.at(-1) as Callback;
+        return oneByOne(statement.statements).then((results) => done(null, results), done);
+      }
       const text = typeof statement === 'string' ? statement : statement.text;
       seen.push(text);
       if (seen.length === step) await meanwhile();

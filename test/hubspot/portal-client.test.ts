@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { createServer } from 'node:net';
 import { type TestContext, test } from 'node:test';
+import { gzipSync } from 'node:zlib';
 import { Registry } from 'prom-client';
 import { BatonError } from '../../src/errors.ts';
 import { createCallMetrics } from '../../src/hubspot/call-metrics.ts';
@@ -198,6 +199,38 @@ test('an answer larger than allowed is not read to its end', async (t) => {
   await assert.rejects(transport({ method: 'GET', path: '/x' }), { code: 'hubspot-unreadable' });
   await assert.rejects(transport({ method: 'POST', path: '/x', write: true }), { code: 'hubspot-unknown-outcome' });
   await waitUntil(() => fake.openExchanges() === 0);
+});
+
+test('a compressed answer is read, and counts with all its bytes', async (t) => {
+  const packed: Reply = (response) => {
+    const plain = JSON.stringify({ text: ' '.repeat(900_000) });
+    response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync(plain));
+  };
+  const fake = await startFakeHubSpot(t, () => packed);
+  const roomy = createTransport({ apiUrl: fake.url, maxAnswerBytes: 1_000_000 });
+  assert.equal(JSON.parse((await roomy({ method: 'GET', path: '/x' })).text).text.length, 900_000);
+  const narrow = createTransport({ apiUrl: fake.url, maxAnswerBytes: 800_000 });
+  await assert.rejects(narrow({ method: 'GET', path: '/x' }), { code: 'hubspot-unreadable' });
+  const broken: Reply = (response) => {
+    response.writeHead(200, { 'content-encoding': 'gzip' }).end('this is not gzip');
+  };
+  const spoilt = createTransport({ apiUrl: (await startFakeHubSpot(t, () => broken)).url });
+  await assert.rejects(spoilt({ method: 'GET', path: '/x' }), { code: 'hubspot-transient' });
+});
+
+test('an answer that comes too slowly, or ends too early, is a lost one', async (t) => {
+  const half: Reply = (response) => {
+    response.writeHead(200, { 'content-length': '100' }).write('half');
+  };
+  const slow = createTransport({ apiUrl: (await startFakeHubSpot(t, () => half)).url, timeoutMs: 100 });
+  const late = { code: 'hubspot-unknown-outcome', detail: 'HubSpot did not answer within 0.1 s.' };
+  await assert.rejects(slow({ method: 'POST', path: '/x', write: true }), late);
+  const torn: Reply = (response) => {
+    response.writeHead(200, { 'content-length': '100' }).write('half', () => response.destroy());
+  };
+  const cut = createTransport({ apiUrl: (await startFakeHubSpot(t, () => torn)).url });
+  await assert.rejects(cut({ method: 'POST', path: '/x', write: true }), { code: 'hubspot-unknown-outcome' });
+  await assert.rejects(cut({ method: 'GET', path: '/x' }), { code: 'hubspot-transient' });
 });
 
 test('a redirect is not followed, and carries no token elsewhere', async (t) => {
