@@ -32,7 +32,8 @@ function print(report: ChaosReport): void {
     doubled: count('doubled'),
     wrong: count('wrong'),
   });
-  for (const { kind, portalId, what } of differences.slice(0, 50)) console.log(`${kind}, portal ${portalId}: ${what}`);
+  for (const { kind, portalId, what, story = [] } of differences.slice(0, 50))
+    console.log([`${kind}, portal ${portalId}: ${what}`, ...story].join('\n    '));
   if (differences.length > 0)
     console.log(`Again: npm run chaos -- --seed ${report.seed} --minutes ${report.seconds / 60}`);
   const summary = { lost: count('lost'), doubled: count('doubled'), wrong: count('wrong') };
