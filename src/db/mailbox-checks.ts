@@ -8,6 +8,7 @@ import { reach } from './pool.ts';
 export type MailboxCheck = {
   id: string;
   ticketId: string;
+  /** Empty once the check has ended. */
   contactId: string;
   code: string;
   startedBy: string;
@@ -44,6 +45,10 @@ function readCheck(row: CheckRow): MailboxCheck {
   };
 }
 
+/** The contact's number is for the running check alone: of contacts Baton keeps nothing (the privacy page says so). */
+const endRunning = `
+  update mailbox_checks set ended_at = now(), contact_id = '' where portal_id = $1::bigint and ended_at is null`;
+
 export function createMailboxChecks(portal: PortalSql) {
   async function findOne(portalId: string, condition: string): Promise<MailboxCheck | undefined> {
     const { rows } = await reach(() =>
@@ -53,14 +58,6 @@ export function createMailboxChecks(portal: PortalSql) {
       ),
     );
     return rows[0] && readCheck(rows[0]);
-  }
-
-  async function endRunning(portalId: string): Promise<void> {
-    await reach(() =>
-      portal.query('update mailbox_checks set ended_at = now() where portal_id = $1::bigint and ended_at is null', [
-        portalId,
-      ]),
-    );
   }
 
   return {
@@ -74,10 +71,7 @@ export function createMailboxChecks(portal: PortalSql) {
         portal.transaction(portalId, async (client) => {
           // Two admins who start at once wait for each other here: the later one's check runs.
           await client.query('select from portals where portal_id = $1::bigint for update', [portalId]);
-          await client.query(
-            'update mailbox_checks set ended_at = now() where portal_id = $1::bigint and ended_at is null',
-            [portalId],
-          );
+          await client.query(endRunning, [portalId]);
           await client.query(
             `insert into mailbox_checks (portal_id, ticket_id, contact_id, code, started_by, started_at)
              values ($1::bigint, $2, $3, $4, $5, $6)`,
@@ -87,7 +81,9 @@ export function createMailboxChecks(portal: PortalSql) {
       );
     },
 
-    cancelCheck: endRunning,
+    async cancelCheck(portalId: string): Promise<void> {
+      await reach(() => portal.query(endRunning, [portalId]));
+    },
 
     findRunning: (portalId: string): Promise<MailboxCheck | undefined> => findOne(portalId, 'ended_at is null'),
 
@@ -104,7 +100,8 @@ export function createMailboxChecks(portal: PortalSql) {
       await reach(() =>
         portal.query(
           `update mailbox_checks
-           set mails = $3::jsonb, conclusion = $4::jsonb, ended_at = case when $4::jsonb is null then null else $5::timestamptz end
+           set mails = $3::jsonb, conclusion = $4::jsonb, ended_at = case when $4::jsonb is null then null else $5::timestamptz end,
+               contact_id = case when $4::jsonb is null then contact_id else '' end
            where portal_id = $1::bigint and id = $2::bigint and ended_at is null`,
           [portalId, checkId, JSON.stringify(mails), conclusion ? JSON.stringify(conclusion) : null, now],
         ),

@@ -44,6 +44,8 @@ export function createIntakeLimit(limits: IntakeLimits = intakeLimits): IntakeLi
         bytes: 0,
         refuse() {
           end();
+          // Answered before its body was read, as a compressed one is: it is held by nobody, and cannot be answered again.
+          if (res.headersSent) return;
           res.set('Connection', 'close');
           // What it still sends is not ours to hold; the answer leaves first.
           res.once('finish', () => req.socket.destroySoon());
@@ -55,6 +57,7 @@ export function createIntakeLimit(limits: IntakeLimits = intakeLimits): IntakeLi
       };
       reading.add(body);
       req.on('data', (chunk: Buffer) => {
+        if (res.headersSent) end();
         if (!reading.has(body)) return;
         body.bytes += chunk.length;
         readingBytes += chunk.length;

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import type { SeenMail } from '../../src/db/mailbox.ts';
 import { installPortal, openTestDb } from './test-db.ts';
 
-const { db } = await openTestDb();
+const { db, raw } = await openTestDb();
 const minuteMs = 60_000;
 const at = new Date('2026-11-22T10:00:00Z');
 
@@ -122,4 +122,22 @@ test('the newest concluded check counts, of its own portal', async () => {
   }
   assert.deepEqual(await db.mailboxChecks.findFinding(portalId), { ...apart, at });
   assert.equal(await db.mailboxChecks.findFinding(other), undefined);
+});
+
+test('a check that ended, by its conclusion, by hand or for another one, keeps no number of a contact', async () => {
+  const portalId = await installPortal(db);
+  const contacts = async () => {
+    const text = 'select contact_id from mailbox_checks where portal_id = $1::bigint order by id';
+    return (await raw.query<{ contact_id: string }>(text, [portalId])).rows.map((row) => row.contact_id);
+  };
+  await db.mailboxChecks.startCheck(portalId, start);
+  await db.mailboxChecks.startCheck(portalId, start);
+  assert.deepEqual(await contacts(), ['', '7']);
+  const id = (await db.mailboxChecks.findRunning(portalId))?.id ?? '';
+  await db.mailboxChecks.saveProgress(portalId, id, { mails: [], conclusion: undefined, now: at });
+  assert.deepEqual(await contacts(), ['', '7']);
+  await db.mailboxChecks.saveProgress(portalId, id, { mails: [], conclusion: apart, now: at });
+  await db.mailboxChecks.startCheck(portalId, start);
+  await db.mailboxChecks.cancelCheck(portalId);
+  assert.deepEqual(await contacts(), ['', '', '']);
 });

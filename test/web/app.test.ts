@@ -131,6 +131,14 @@ test('requests no client library would send are 4xx and do no harm', async () =>
   await isAlive();
 });
 
+test('addresses that begin with two slashes and name no host are answered as pages', async () => {
+  for (const path of ['//', '///', '//:99999', '//[', '//a:b@/x', 'http://[/']) {
+    const status = await sendRaw(`GET ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: text/html\r\n\r\n`);
+    assert.match(status, /^HTTP\/1\.1 (200|40\d) /, path);
+  }
+  await isAlive();
+});
+
 test('a client that goes away in the middle of its body is nobody’s fault', async () => {
   const { hostname, port } = new URL(web.url);
   await new Promise<void>((resolve) => {

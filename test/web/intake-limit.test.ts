@@ -103,3 +103,27 @@ test('senders that never finish their bodies are refused, the oldest first, and 
     await web.close();
   }
 });
+
+test('a body that goes on after its answer, as a compressed one may, is not counted and takes nothing down', async () => {
+  const { web, release } = await startStalled();
+  release();
+  const socket = connect(Number(new URL(web.url).port), '127.0.0.1');
+  let answers = '';
+  socket.on('error', () => undefined);
+  socket.on('data', (bytes) => {
+    answers += bytes;
+  });
+  try {
+    const length = 2 * intakeLimits.readingBytes;
+    const headers = ['Host: x', 'Content-Encoding: gzip', `Content-Length: ${length}`];
+    socket.write(`POST /webhooks/hubspot HTTP/1.1\r\n${headers.join('\r\n')}\r\n\r\n`);
+    await until(() => answers.includes('415'));
+    for (let sent = 0; sent < length; sent += 1_048_576) socket.write(Buffer.alloc(1_048_576, ' '));
+    await until(() => socket.writableLength === 0);
+    assert.equal((await deliver(web, '[]')).status, 204);
+    assert.equal(answers.match(/HTTP\/1\.1/g)?.length, 1);
+  } finally {
+    socket.destroy();
+    await web.close();
+  }
+});

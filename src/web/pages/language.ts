@@ -48,7 +48,8 @@ export function keepLanguage(req: Request, res: Response, options: { secure: boo
 
 /** The address of this page in another language; of a page that answered a form, the page the form is on. */
 export function linkInLanguage(req: Request, language: Language): string {
-  const here = new URL(req.originalUrl, 'http://here');
+  // Taken as a path, whatever it is: `//` or `//:99999` as a reference is no address, and this runs where errors are answered.
+  const here = new URL(`http://here/${req.originalUrl.replace(/^[/\\]+/, '')}`);
   here.searchParams.delete('saved');
   here.searchParams.delete('retried');
   here.searchParams.set('lang', language);

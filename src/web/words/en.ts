@@ -73,7 +73,7 @@ export const en = {
     endTitle: 'When it ends',
     end: [
       'Each decision, and what Baton remembers of a ticket for it, is deleted after 90 days. What HubSpot told Baton and Baton has no use for is deleted after a week. Which thread belongs to which ticket, two numbers, is kept as long as Baton is installed, so that a late reply still finds its ticket.',
-      'When you erase a conversation in HubSpot for privacy, Baton deletes everything about it at once. About a contact there is nothing to delete: Baton stores no name, no address and no number of a contact.',
+      'When you erase a conversation in HubSpot for privacy, Baton deletes everything about it at once. About a contact there is nothing to delete: Baton stores no name, no address and no number of a contact, except that of your test contact while a mailbox check runs.',
       'When you disconnect Baton or HubSpot ends its access, the keys are erased at once. Without them Baton can neither read nor change anything in your portal.',
       'Everything else about your portal, settings included, is erased 30 days later. Until then you can come back and find your settings as they were.',
       'If somebody removes Baton in HubSpot itself, HubSpot does not say so: Baton notices at its next visit, within an hour, and the 30 days begin.',

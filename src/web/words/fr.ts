@@ -75,7 +75,7 @@ export const fr: Words = {
     endTitle: 'Quand cela prend fin',
     end: [
       'Chaque décision, et ce que Baton retient d’un ticket à ce sujet, est supprimée au bout de 90 jours. Ce que HubSpot a signalé et dont Baton n’a pas l’usage est supprimé au bout d’une semaine. Quel fil appartient à quel ticket, soit deux numéros, reste connu tant que Baton est installé, pour qu’une réponse tardive trouve encore son ticket.',
-      'Quand vous effacez une conversation dans HubSpot pour protéger des données personnelles, Baton supprime aussitôt tout ce qui la concerne. D’un contact, il n’y a rien à supprimer : Baton n’enregistre ni nom, ni adresse, ni numéro de contact.',
+      'Quand vous effacez une conversation dans HubSpot pour protéger des données personnelles, Baton supprime aussitôt tout ce qui la concerne. D’un contact, il n’y a rien à supprimer : Baton n’enregistre ni nom, ni adresse, ni numéro de contact, sauf celui de votre contact de test tant qu’une vérification de la boîte est en cours.',
       'Quand vous déconnectez Baton ou que HubSpot met fin à son accès, les clés sont effacées aussitôt. Sans elles, Baton ne peut plus rien lire ni modifier dans votre portail.',
       'Tout le reste de ce qui concerne votre portail, paramètres compris, est effacé 30 jours plus tard. D’ici là, vous pouvez revenir et retrouver vos paramètres tels quels.',
       'Si quelqu’un retire Baton dans HubSpot même, HubSpot ne le signale pas : Baton s’en aperçoit à sa visite suivante, dans l’heure, et les 30 jours commencent.',
