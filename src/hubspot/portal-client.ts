@@ -59,15 +59,20 @@ export function createPortalClient(parts: PortalClientParts): PortalClient {
   const calls = { total: 0, failed: 0 };
   let failuresInRow = 0;
   let pausedUntil: { at: Date; error: BatonError } | undefined;
-  let token: { value: string; knownUntilMs: number } | undefined;
+  let token: { value: Promise<string>; knownUntilMs: number } | undefined;
 
-  /** Asked for again after some seconds, and after a 401: a batch's ten calls would each read and decrypt the same row. */
-  async function findToken(options?: { rejected?: string }): Promise<string> {
+  /** Asked for again after some seconds, and after a 401: a batch's ten calls, two of them at once, would each read and decrypt the same row. */
+  function findToken(options?: { rejected?: string }): Promise<string> {
     if (!options && token && now().getTime() < token.knownUntilMs) return token.value;
-    token = undefined;
-    const value = await accessTokens.getAccessToken(portalId, options);
-    token = { value, knownUntilMs: now().getTime() + tokenMaxAgeMs };
-    return value;
+    const asked = {
+      value: accessTokens.getAccessToken(portalId, options),
+      knownUntilMs: now().getTime() + tokenMaxAgeMs,
+    };
+    token = asked;
+    asked.value.catch(() => {
+      if (token === asked) token = undefined; // who waits for it hears of it; who comes later asks again
+    });
+    return asked.value;
   }
 
   async function send(request: HubSpotRequest, kind: CallKind, accessToken: string): Promise<Answer> {
