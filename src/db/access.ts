@@ -47,6 +47,8 @@ type PgQuery = {
   name: string | undefined;
   text: string;
   _results: pg.QueryResult;
+  /** A row that could not be read; false = none. */
+  _canceledDueToError: Error | false;
   submit(connection: Connection): Error | null;
   prepare(connection: Connection): void;
   handleRowDescription(message: unknown): void;
@@ -170,10 +172,13 @@ class QueriesOfPortal {
   }
 
   handleReadyForQuery(): void {
-    this.callback?.(
-      null,
-      this.#queries.map((query) => query._results),
-    );
+    const unread = this.#queries.find((query) => query._canceledDueToError)?._canceledDueToError;
+    if (unread) this.callback?.(unread);
+    else
+      this.callback?.(
+        null,
+        this.#queries.map((query) => query._results),
+      );
   }
 }
 

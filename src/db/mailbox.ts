@@ -33,9 +33,13 @@ export function createMailbox(portal: PortalSql) {
   return {
     async findLearning(portalId: string): Promise<{ learnedAt: Date | null; looks: Date[] }> {
       const { rows } = await reach(() =>
-        portal.query<LearningRow>('select learned_at, looks from mailbox_learning where portal_id = $1::bigint', [
-          portalId,
-        ]),
+        portal.query<LearningRow>(
+          {
+            name: 'find-learning',
+            text: 'select learned_at, looks from mailbox_learning where portal_id = $1::bigint',
+          },
+          [portalId],
+        ),
       );
       return { learnedAt: rows[0]?.learned_at ?? null, looks: rows[0]?.looks ?? [] };
     },
@@ -55,7 +59,7 @@ export function createMailbox(portal: PortalSql) {
       const unique = [...new Map(mails.map((mail) => [mail.emailId, mail])).values()];
       if (unique.length === 0) return;
       await reach(() =>
-        portal.query(saveMails, [
+        portal.query({ name: 'save-mails', text: saveMails }, [
           portalId,
           unique.map((mail) => mail.emailId),
           unique.map((mail) => mail.at),
@@ -101,10 +105,13 @@ export function createMailbox(portal: PortalSql) {
     async findWaiting(portalId: string, sentBefore: Date, limit: number): Promise<SeenMail[]> {
       const { rows } = await reach(() =>
         portal.query<{ email_id: string; sent_at: Date; marked: boolean }>(
-          `select email_id, sent_at, marked from mailbox_mails
-           where portal_id = $1::bigint and kind = 'waiting' and sent_at <= $2
-           order by sent_at desc
-           limit $3`,
+          {
+            name: 'find-waiting',
+            text: `select email_id, sent_at, marked from mailbox_mails
+             where portal_id = $1::bigint and kind = 'waiting' and sent_at <= $2
+             order by sent_at desc
+             limit $3`,
+          },
           [portalId, sentBefore, limit],
         ),
       );
@@ -133,10 +140,13 @@ export function createMailbox(portal: PortalSql) {
     async listSightings(portalId: string, limit: number): Promise<Sighting[]> {
       const { rows } = await reach(() =>
         portal.query<{ kind: Sighting['kind']; at: Date }>(
-          `select kind, sent_at as at from mailbox_mails
-           where portal_id = $1::bigint and kind <> 'waiting' and kind <> 'astray'
-           order by sent_at desc
-           limit $2`,
+          {
+            name: 'list-sightings',
+            text: `select kind, sent_at as at from mailbox_mails
+             where portal_id = $1::bigint and kind <> 'waiting' and kind <> 'astray'
+             order by sent_at desc
+             limit $2`,
+          },
           [portalId, limit],
         ),
       );

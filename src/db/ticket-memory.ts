@@ -272,13 +272,14 @@ async function writeOwnThreads(client: Writer, portalId: string, changes: OwnThr
     if (one.source === 'created' || !byThread.has(one.threadId)) byThread.set(one.threadId, one);
   const own = [...byThread.values()];
   if (own.length === 0) return;
-  await client.query(
-    `insert into own_threads (portal_id, thread_id, ticket_id, source)
+  await client.query({
+    name: 'write-own-threads',
+    text: `insert into own_threads (portal_id, thread_id, ticket_id, source)
      select $1::bigint, fresh.* from unnest($2::text[], $3::text[], $4::text[]) as fresh
      on conflict (portal_id, thread_id) do update set ticket_id = excluded.ticket_id, source = excluded.source
      where excluded.source = 'created'`,
-    [portalId, own.map((one) => one.threadId), own.map((one) => one.ticketId), own.map((one) => one.source)],
-  );
+    values: [portalId, own.map((one) => one.threadId), own.map((one) => one.ticketId), own.map((one) => one.source)],
+  });
 }
 
 async function writeMerge(client: Writer, portalId: string, into: string, ticketIds: string[]): Promise<void> {

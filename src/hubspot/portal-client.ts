@@ -59,21 +59,32 @@ export function createPortalClient(parts: PortalClientParts): PortalClient {
   const calls = { total: 0, failed: 0 };
   let failuresInRow = 0;
   let pausedUntil: { at: Date; error: BatonError } | undefined;
-  let token: { value: string; knownUntilMs: number } | undefined;
+  let token: { value: Promise<string>; knownUntilMs: number } | undefined;
 
-  /** Asked for again after some seconds, and after a 401: a batch's ten calls would each read and decrypt the same row. */
-  async function findToken(options?: { rejected?: string }): Promise<string> {
+  /** Asked for again after some seconds, and after a 401: a batch's ten calls, two of them at once, would each read and decrypt the same row. */
+  function findToken(options?: { rejected?: string }): Promise<string> {
     if (!options && token && now().getTime() < token.knownUntilMs) return token.value;
-    token = undefined;
+    const asked = {
+      value: askForToken(options),
+      knownUntilMs: now().getTime() + tokenMaxAgeMs,
+    };
+    token = asked;
+    asked.value.catch(() => {
+      if (token === asked) token = undefined; // who waits for it hears of it; who comes later asks again
+    });
+    return asked.value;
+  }
+
+  async function askForToken(options?: { rejected?: string }): Promise<string> {
     const startedAt = performance.now();
-    const value = await accessTokens.getAccessToken(portalId, options).catch((error: unknown) => {
+    try {
+      return await accessTokens.getAccessToken(portalId, options);
+    } catch (error) {
       // It counts, or from the half hour of an outage on, when no token works any more, nothing would rest (worker/circuit.ts) and alert.
       if (error instanceof BatonError && error.code === 'hubspot-transient')
         countUnrenewed(performance.now() - startedAt);
       throw error;
-    });
-    token = { value, knownUntilMs: now().getTime() + tokenMaxAgeMs };
-    return value;
+    }
   }
 
   function countUnrenewed(ms: number): void {

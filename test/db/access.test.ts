@@ -1,7 +1,7 @@
 // How a statement gets its portal: in the same write, for that statement alone, on whichever connection it runs.
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import type pg from 'pg';
+import pg from 'pg';
 import { createAccess } from '../../src/db/access.ts';
 import { createPool } from '../../src/db/pool.ts';
 import { createLog } from '../../src/log.ts';
@@ -173,4 +173,15 @@ test('of statements sent together all take effect or none, and the next ones wor
     const [, found] = await one.portal.queryTogether(portalA, [rename('before.example'), after]);
     assert.deepEqual(found?.rows, [{ domain: 'before.example' }]);
   }
+});
+
+test('a row that cannot be read fails the statements it came with', async (t) => {
+  const { pool, portal } = openAccess(1);
+  const oid = 1042; // bpchar: a type no table of ours has
+  const { getTypeParser } = pg.types;
+  pg.types.setTypeParser(oid, () => assert.fail('unreadable'));
+  t.after(() => pg.types.setTypeParser(oid, getTypeParser(25)));
+  const statements = [{ text: "select 'a'::char(1) as letter", values: [] }];
+  await assert.rejects(portal.queryTogether(portalA, statements), /unreadable/);
+  assert.equal((await pool.query('select 1')).rowCount, 1);
 });
