@@ -105,14 +105,22 @@ function checkTickets(
   return expected.decided;
 }
 
-/** A ticket that stands where it stood because HubSpot refused the move of the last message on it, and whose record says so. */
+/**
+ * A ticket that stands where it stood because HubSpot refused the move of the last message that counts on it, and whose record says so.
+ * After a merge the mail on the merged ticket's thread need not count (docs/reliability.md).
+ */
 function isRefused({ kind, story = [] }: Difference): boolean {
-  const newest = story.findLast((line) =>
-    /^\{"kind":"(customer-replied|agent-replied|mailed-from-ticket|moved|opened)"/.test(line),
-  );
-  const id = /"(?:messageId|emailId)":"([^"]+)"\}$/.exec(newest ?? '')?.[1];
+  const idOf = (line: string) => /"(?:messageId|emailId)":"([^"]+)"\}$/.exec(line)?.[1];
+  const recordsOf = (line: string) => story.filter((other) => other.includes(`"item":"${idOf(line)}"`));
+  const isMerged = story.some((line) => line.startsWith('{"kind":"merged"'));
+  const counts = (line: string) =>
+    /^\{"kind":"(customer-replied|agent-replied|mailed-from-ticket|moved|opened)"/.test(line) &&
+    !(isMerged && recordsOf(line).some((record) => /"reason":"(reply|sent)-elsewhere"/.test(record)));
+  const newest = story.findLast(counts);
   return (
-    kind === 'wrong' && story.some((line) => line.includes(`"item":"${id}"`) && line.includes('"refused-by-hubspot"'))
+    kind === 'wrong' &&
+    newest !== undefined &&
+    recordsOf(newest).some((record) => record.includes('"refused-by-hubspot"'))
   );
 }
 
