@@ -59,7 +59,8 @@ async function makeBacklog(sql: pg.Pool, events: number): Promise<void> {
   await sql.query('checkpoint');
 }
 
-async function waitUntilEmpty(sql: pg.Pool): Promise<void> {
+/** Of events and of leases. */
+export async function waitUntilEmpty(sql: pg.Pool): Promise<void> {
   const giveUpAt = Date.now() + drainTimeoutMs;
   for (;;) {
     const { rows } = await sql.query(
@@ -155,7 +156,7 @@ async function work({ work: makeWorker, sql }: System): Promise<void> {
 }
 
 /** A drain that wrote no records would be worth nothing. */
-async function checkRecords(sql: pg.Pool, events: number): Promise<void> {
+export async function checkRecords(sql: pg.Pool, events: number): Promise<void> {
   const { rows } = await sql.query(
     `select count(*)::int as moved from records where decision = 'move' and outcome = 'done'`,
   );

@@ -14,6 +14,7 @@ import { benchLimit } from './limit.ts';
 import { benchMemory } from './memory.ts';
 import { type Line, printTable } from './report.ts';
 import { benchSettle } from './settle.ts';
+import { benchWorkers } from './workers.ts';
 
 export type BenchParts = {
   server: BenchServer;
@@ -26,6 +27,7 @@ const benches = {
   intake: benchIntake,
   'half-load': benchHalfLoad,
   drain: benchDrain,
+  workers: benchWorkers,
   latency: benchLatency,
   settle: benchSettle,
   limit: benchLimit,

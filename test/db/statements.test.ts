@@ -4,26 +4,11 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { rights } from '../../src/db/rights.ts';
+import { overPortals } from './over-portals.ts';
 
 const folder = fileURLToPath(new URL('../../src/db/', import.meta.url));
 const files = readdirSync(folder).filter((file) => file.endsWith('.ts'));
 const read = (file: string): string => readFileSync(folder + file, 'utf8');
-
-/** What is sent for all portals: file and function, and why one portal is not enough. */
-const overPortals: Record<string, string> = {
-  'backlog.ts readBacklog': 'metrics count what waits, whose ever it is',
-  'events.ts store': 'a delivery of HubSpot may carry events of several portals, and is stored whole or not at all',
-  'events.ts forgetSeen': 'a day slot is emptied for all at once',
-  'lanes.ts claimLanes': 'a worker asks which portal has something due',
-  'portals.ts listInstalled': 'the list of portals itself',
-  'retention.ts listPortals': 'which portals have something to forget, or to be erased',
-  'retention.ts forgetOld': 'small tables are looked through once for all portals, each row by its own portal’s limit',
-  'sweeps.ts forgetTicks': 'ticks belong to no portal',
-  'sweeps.ts claimTick': 'ticks belong to no portal',
-  'sweeps.ts startSweep': 'a tick starts a sweep in every portal',
-  'tokens.ts rotateKeys': 'which portals have something that an older key encrypted',
-  'webhook-secrets.ts rotateKeys': 'which portals have something that an older key encrypted',
-};
 
 /** What may use a pool by itself, where no row of a portal is to be seen. */
 const bare: Record<string, string> = {
