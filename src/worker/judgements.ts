@@ -32,7 +32,7 @@ export function judgeOne(batch: Batch, { subject, facts }: Gathered, judgements:
   else if (facts === 'forgotten') putOff(batch, subject, subject.events, 0, false);
   else {
     const judged = facts.kind === 'message' ? judgeMessage(facts, batch.context) : judgeEmail(facts, batch.context);
-    if (isInGraceTime(batch, subject, judged)) return;
+    if (isInGraceTime(batch, subject, judged) || isCreationOpen(batch, subject, judged)) return;
     if (isAssociatorToCome(batch, subject, judged) && waitForFact(batch, subject, facts)) return;
     const { ticket } = facts;
     const { tickets, opened, ticketless } = judgements;
@@ -57,6 +57,22 @@ function isInGraceTime(batch: Batch, subject: Subject, { facts, creation, verdic
   const waitMs = graceLeftMs(batch, subject, facts);
   if (waitMs > 0) putOff(batch, subject, subject.events, waitMs, false);
   return waitMs > 0;
+}
+
+/** As long as an opening message is tried again (backoff.ts), and a little more. */
+const creationPatienceMs = 26 * 3_600_000;
+
+/**
+ * Whether a ticket that Baton has sent for this thread may be the one it carries: after a crash or a lost answer the thread is known as its
+ * own only when the opening message has been tried again. What comes before that waits, a quarter of the time it has waited already.
+ */
+function isCreationOpen(batch: Batch, subject: Subject, { facts, reason }: Judged): boolean {
+  if (facts.kind !== 'message' || (reason !== 'reply-elsewhere' && reason !== 'sent-elsewhere')) return false;
+  const ages = [...facts.plannedTickets.values()].map((plannedAt) => ageMs(batch, [plannedAt]));
+  const age = Math.min(...ages);
+  if (age > creationPatienceMs) return false;
+  putOff(batch, subject, subject.events, Math.max(1_000, age / 4), false);
+  return true;
 }
 
 /** Since the opening message, or since it was heard of where HubSpot's clock is ahead. */

@@ -1,6 +1,7 @@
 // What is lost on the way to a ticket for a new conversation: in the end there is one, whatever it was.
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { setTimeout as wait } from 'node:timers/promises';
 import type { PortalOptions } from '../../src/emulator/portal.ts';
 import { defaultQuirks } from '../../src/emulator/world.ts';
 import { noThreads, printer, ticketsFor, untilNextSecond } from '../support/new-conversations.ts';
@@ -45,6 +46,20 @@ describe('what is lost on the way to a new ticket', () => {
       assert.deepEqual(rows, []);
     });
   }
+
+  // Found by a chaos run (seed 12): the reply was taken for one elsewhere, since nothing said yet that the ticket on its thread was ours.
+  it('a reply that comes between the lost answer and the next try moves the ticket all the same', async () => {
+    const acme = await install();
+    system.emulator.faults.add({ method: 'POST', path: /objects\/[^/]+\/tickets$/, times: 1, kind: 'apply-then-drop' });
+    const from = 'casey@customer.example';
+    const { threadId } = acme.portal.receiveMessage({ from, ...printer });
+    while (!acme.portal.thread(threadId).ticketId) await wait(5);
+    const reply = acme.portal.receiveMessage({ from, threadId, text: 'Still on fire.', at: Date.now() + 1_000 });
+    await system.settled();
+    assert.equal(acme.portal.stage(acme.portal.thread(threadId).ticketId as string), '3');
+    const { decision, verdict } = await acme.recordOf(reply.messageId);
+    assert.deepEqual([verdict, decision], ['reply-on-originating-thread', 'move']);
+  });
 
   it('ends in one ticket of each where HubSpot shows no thread on them and the answers that made them were lost', async () => {
     const acme = await install();
