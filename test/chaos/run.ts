@@ -210,6 +210,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
         effects: sum((one) => one.effects),
         messages: sum((one) => one.messages),
         refused: sum((one) => one.refused),
+        raced: sum((one) => one.raced),
       },
       differences,
       settleSeconds,
