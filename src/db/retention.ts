@@ -67,7 +67,6 @@ export function createRetention({ portal, allPortals }: Access) {
           [portalId, endedBefore],
         );
         if (rowCount !== 1) return false;
-        await client.query(`delete from sessions where sess ->> 'portalId' = $1`, [portalId]);
         for (const table of [...largeTables, ...smallTables]) {
           await client.query(`delete from ${table} where portal_id = $1::bigint`, [portalId]);
         }

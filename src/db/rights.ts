@@ -18,7 +18,8 @@ export const rights: Record<string, Record<Part, Right[]>> = {
   migrations: { web: read, worker: read },
   portals: { web: save, worker: ['select', 'update', 'delete'] },
   tokens: { web: all, worker: ['select', 'update', 'delete'] },
-  sessions: { web: all, worker: erase },
+  // Found by a cookie before a portal is known, so no policy of rows can hold them (docs/database.md): web alone may read one.
+  sessions: { web: all, worker: none },
   settings_versions: { web: add, worker: erase },
   pipelines: { web: save, worker: all },
   seen: { web: add, worker: ['select', 'insert', 'delete'] },

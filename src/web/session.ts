@@ -47,7 +47,7 @@ type SessionParts = { config: Config; db: Pick<Db, 'sessions' | 'portals'>; log:
  */
 export function createSessions(parts: SessionParts): RequestHandler[] {
   const { config, db, log, now } = parts;
-  const { loadUsed, loadWatched } = createLoaders(config, db.sessions.createStore());
+  const { loadUsed, loadWatched } = createLoaders(config, db.sessions.createStore(), now);
   return [
     (req, res, next) => {
       let loaded = false;
@@ -64,9 +64,7 @@ export function createSessions(parts: SessionParts): RequestHandler[] {
     },
     async (req, res, next) => {
       const { portalId, userId, installedAt, signedInAt, provedAt } = req.session;
-      // One from before sessions had an end: its person signs in anew.
-      const isYoung = now().getTime() - Date.parse(signedInAt ?? '') < longestSessionMs;
-      if (portalId !== undefined && userId !== undefined && isYoung) {
+      if (portalId !== undefined && userId !== undefined && isYoung(signedInAt, now())) {
         const portal = await db.portals.findPortal(portalId);
         if (portal?.status === 'installed' && portal.installedAt.toISOString() === installedAt) {
           res.locals.portal = portal;
@@ -80,7 +78,12 @@ export function createSessions(parts: SessionParts): RequestHandler[] {
   ];
 }
 
-function createLoaders(config: Config, store: session.Store) {
+/** Not so is one from before sessions had an end: its person signs in anew. */
+function isYoung(signedInAt: string | undefined, now: Date): boolean {
+  return now.getTime() - Date.parse(signedInAt ?? '') < longestSessionMs;
+}
+
+function createLoaders(config: Config, store: session.Store, now: () => Date) {
   const { name, secure } = cookieOf(config);
   const options = {
     name,
@@ -90,16 +93,25 @@ function createLoaders(config: Config, store: session.Store) {
     resave: false,
     cookie: { httpOnly: true, sameSite: 'lax' as const, secure, maxAge: sessionMs, path: '/' },
   };
-  // The same store, which for a page that only watches leaves the session's end where it is. Bound: the store has private members.
-  const watched: session.Store = Object.create(store, {
-    get: { value: store.get.bind(store) },
-    set: { value: store.set.bind(store) },
-    destroy: { value: store.destroy.bind(store) },
-    touch: { value: (_sid: string, _session: unknown, done?: () => void) => done?.() },
-  });
+  // The same store, which leaves the session's end where it is but where `prolongs` says so. Bound: the store has private members.
+  const storeThat = (prolongs: (data: session.SessionData) => boolean): session.Store =>
+    Object.create(store, {
+      get: { value: store.get.bind(store) },
+      set: { value: store.set.bind(store) },
+      destroy: { value: store.destroy.bind(store) },
+      touch: {
+        value(sid: string, data: session.SessionData, done?: () => void): void {
+          if (prolongs(data)) store.touch?.(sid, data, done);
+          else done?.();
+        },
+      },
+    });
+  // An aged one signs nobody in any more; kept by a browser in use, its row would outlive what is erased of its portal (db/retention.ts).
+  const used = storeThat(({ portalId, signedInAt }) => portalId === undefined || isYoung(signedInAt, now()));
   return {
-    loadUsed: session({ ...options, store, rolling: true }),
-    loadWatched: session({ ...options, store: watched, rolling: false }),
+    loadUsed: session({ ...options, store: used, rolling: true }),
+    // For a page that only watches.
+    loadWatched: session({ ...options, store: storeThat(() => false), rolling: false }),
   };
 }
 

@@ -91,6 +91,9 @@ test('web cannot change what only the worker writes, and neither writes over a r
     ['web', 'truncate seen_1'],
     ['web', `update records set outcome = 'done'`],
     ['worker', `update records set outcome = 'done'`],
+    // No policy holds them, so no other part may (docs/database.md).
+    ['worker', 'select from sessions'],
+    ['worker', 'delete from sessions'],
     ['web', `update settings_versions set author = 'x'`],
     ['worker', `update settings_versions set author = 'x'`],
     ['worker', `insert into portals (portal_id) values (1)`],

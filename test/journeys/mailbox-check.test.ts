@@ -199,13 +199,18 @@ describe('the mailbox check', () => {
     const { ticketId } = addCustomer(acme);
     const url = `https://app-eu1.hubspot.com/contacts/${acme.id}/record/0-5/${ticketId}?interaction=note`;
     const subjects = await start(acme, url);
-    assert.match(await read(acme), /Now send four emails/);
+    const page = await read(acme);
+    assert.match(page, /Now send four emails/);
+    const shown = [...page.matchAll(/href="(http[^"]+\/record\/0-[15]\/\d+)"/g)].map(([, href]) => href as string);
+    // The emulator stands for HubSpot, so the links stay in it.
+    assert.equal(shown.length, 2);
+    for (const href of shown) assert.equal((await fetch(href)).status, 200, href);
     await post(acme, { action: 'cancel' });
     assert.doesNotMatch(await read(acme), /Now send four emails|Result of/);
     assert.ok(await start(acme, ticketId), `a new code, or by chance the same as ${subjects.ticket}`);
-    const { page } = await check(acme);
-    assert.match(page, /Result of/);
-    assert.match(page, /Repeat the check/);
+    const { page: checked } = await check(acme);
+    assert.match(checked, /Result of/);
+    assert.match(checked, /Repeat the check/);
     assert.match((await check(acme)).page, /Result of/);
   });
 

@@ -8,12 +8,13 @@ import { type Reason, reasons } from '../../rules/decide.ts';
 import { signedIn } from '../session.ts';
 import type { Words } from '../words/en.ts';
 import { isId, linkTo, readFilter } from './activity-filter.ts';
+import { linkToRecord } from './hubspot-links.ts';
 import { wordsFor } from './language.ts';
 import { knownTimeZone } from './moments.ts';
 import type { PageParts } from './page-parts.ts';
 import { renderPlainPage } from './plain-page.ts';
 import { type PortalPipelines, readPipelines } from './portal-pipelines.ts';
-import { linkToHubSpot, viewRecords } from './record-view.ts';
+import { viewRecords } from './record-view.ts';
 import { findTurn, tellTurn } from './turn.ts';
 import { renderPage } from './view.ts';
 
@@ -79,7 +80,7 @@ async function showNewer(
     data: {
       showTicket: !onTicketPage,
       turn: onTicketPage ? describeTurn(records, known, words) : undefined,
-      records: viewRecords(portal, known, words, { records, retryable }),
+      records: viewRecords({ portal, config: parts.config }, known, words, { records, retryable }),
       here: linkTo(req.path, {
         ticketId: onTicketPage ? undefined : query.ticketId,
         outcome: query.outcome,
@@ -131,7 +132,7 @@ export async function showActivity(parts: PageParts, req: Request, res: Response
       deadText: deadCount > 0 && words.activity.dead(Math.min(deadCount, countedAtMost), deadCount > countedAtMost),
       someLackScope,
       retried: readRetried(req),
-      records: shown ? viewRecords(portal, shown.known, words, shown) : [],
+      records: shown ? viewRecords({ portal, config: parts.config }, shown.known, words, shown) : [],
       timeZone: knownTimeZone(portal.timeZone),
       here: linkTo('/activity', { ...kept, after }),
       // Newer entries belong on the first page alone.
@@ -168,10 +169,10 @@ export async function showTicket(parts: PageParts, req: Request, res: Response):
     section: 'activity',
     data: {
       ticketId,
-      hubspotHref: linkToHubSpot(portal, ticketId),
+      hubspotHref: linkToRecord({ portal, config: parts.config }, '0-5', ticketId),
       turn: after ? undefined : describeTurn(shown.records, shown.known, words),
       retried: readRetried(req),
-      records: viewRecords(portal, shown.known, words, shown),
+      records: viewRecords({ portal, config: parts.config }, shown.known, words, shown),
       timeZone: knownTimeZone(portal.timeZone),
       here: linkTo(path, { after }),
       live: !after && linkTo(path, { fragment: 'records' }),

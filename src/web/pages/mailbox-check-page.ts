@@ -9,6 +9,7 @@ import { signedIn } from '../session.ts';
 import type { Words } from '../words/en.ts';
 import { readTicket } from './activity-filter.ts';
 import { tellSeen } from './evidence.ts';
+import { type LinkedPortal, linkToRecord } from './hubspot-links.ts';
 import { wordsFor } from './language.ts';
 import { findContact, lookForMails, type StartFault, subjectOf } from './mailbox-check-look.ts';
 import { readMailboxEvidence } from './mailbox-finding.ts';
@@ -67,7 +68,7 @@ async function render(parts: PageParts, req: Request, res: Response, given?: Giv
   const write = momentWriter(words.dateLocale, knownTimeZone(portal.timeZone));
   const tell = (why: string) =>
     tellSeen({ check: 'mailbox-evidence', seen: why }, { words, write, nameIfStage: (seen) => seen }).text;
-  const view = { portal, words, write };
+  const view = { portal, config: parts.config, words, write };
   const evidence = settings.mailbox.evidence === 'auto' ? await readMailboxEvidence(parts, portal.id, now) : undefined;
   renderPage(req, res, {
     view: 'mailbox-check',
@@ -97,7 +98,7 @@ async function readRunning(parts: PageParts, portalId: string, now: Date): Promi
   return conclusion ? undefined : { check, mails, readable };
 }
 
-type View = { portal: Portal; words: Words; write: ReturnType<typeof momentWriter> };
+type View = LinkedPortal & { words: Words; write: ReturnType<typeof momentWriter> };
 
 function viewMails(mails: CheckMail[], { words, write }: View) {
   return mails.map(({ emailId, from, at, ticketIds }) => ({
@@ -109,14 +110,13 @@ function viewMails(mails: CheckMail[], { words, write }: View) {
 }
 
 function viewRunning({ check, mails }: Running, view: View) {
-  const { portal, words } = view;
+  const { words } = view;
   const count = (from: CheckMail['from']) => mails.filter((mail) => mail.from === from).length;
   const [fromTicket, fromContact] = [count('ticket'), count('contact')];
-  const record = (type: string, id: string) => `https://${portal.uiDomain}/contacts/${portal.id}/record/${type}/${id}`;
   return {
     ticketId: check.ticketId,
-    ticketHref: record('0-5', check.ticketId),
-    contactHref: record('0-1', check.contactId),
+    ticketHref: linkToRecord(view, '0-5', check.ticketId),
+    contactHref: linkToRecord(view, '0-1', check.contactId),
     steps: words.check.steps(subjectOf('contact', check.code), subjectOf('ticket', check.code)),
     arrived: words.check.arrived(fromTicket, fromContact),
     settling: Math.min(fromTicket, fromContact) >= mailsPerOrigin,

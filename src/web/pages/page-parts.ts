@@ -7,7 +7,7 @@ import type { ReferenceCache } from '../../hubspot/reference-cache.ts';
 import type { Log } from '../../log.ts';
 
 export type PageParts = {
-  config: Pick<Config, 'publicUrl' | 'production'>;
+  config: Pick<Config, 'publicUrl' | 'production' | 'hubspot'>;
   db: Pick<
     Db,
     'settings' | 'sweeps' | 'records' | 'deadEvents' | 'webhookSecrets' | 'rivals' | 'mailbox' | 'mailboxChecks'

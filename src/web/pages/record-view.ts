@@ -1,17 +1,12 @@
 // What the pages show of records: sentence, time, the evidence behind each, and whether it can be tried again.
-import type { Portal } from '../../crm.ts';
 import type { BatonRecord } from '../../db/db.ts';
 import { type ActionKind, actionKinds } from '../words/decision-words.ts';
 import type { Words } from '../words/en.ts';
 import { tellSeen } from './evidence.ts';
+import { type LinkedPortal, linkToRecord } from './hubspot-links.ts';
 import { knownTimeZone, momentWriter } from './moments.ts';
 import { nameStages, type PortalPipelines } from './portal-pipelines.ts';
 import { isAskedByWorkflow, tellCause, tellRecord } from './story.ts';
-
-/** Address of a ticket's page in HubSpot (PLATFORM.md 4.6). */
-export function linkToHubSpot(portal: Portal, ticketId: string): string {
-  return `https://${portal.uiDomain}/contacts/${portal.id}/record/0-5/${encodeURIComponent(ticketId)}`;
-}
 
 function nameAction({ action }: BatonRecord, words: Words): string | null {
   if (!action) return null;
@@ -46,9 +41,9 @@ export type Shown = {
 };
 
 /** The view of each record, in the same order. */
-export function viewRecords(portal: Portal, known: PortalPipelines, words: Words, { records, retryable }: Shown) {
+export function viewRecords(place: LinkedPortal, known: PortalPipelines, words: Words, { records, retryable }: Shown) {
   const { nameStage, nameIfStage } = nameStages(known, words);
-  const write = momentWriter(words.dateLocale, knownTimeZone(portal.timeZone));
+  const write = momentWriter(words.dateLocale, knownTimeZone(place.portal.timeZone));
   const replaced = new Set(records.map((record) => record.replaces));
   return records.map((record) => ({
     id: record.id,
@@ -60,7 +55,8 @@ export function viewRecords(portal: Portal, known: PortalPipelines, words: Words
     replaced: replaced.has(record.id),
     retryable: retryable.has(record.id),
     triedAgain: record.outcome === 'dead' && !retryable.has(record.id),
-    ticket: record.ticketId === null ? null : { id: record.ticketId, hubspot: linkToHubSpot(portal, record.ticketId) },
+    ticket:
+      record.ticketId === null ? null : { id: record.ticketId, hubspot: linkToRecord(place, '0-5', record.ticketId) },
     evidence: record.evidence.map((one) => ({
       // A check this version does not know any more is shown by its own name.
       sentence: words.checks[one.check]?.[one.passed ? 0 : 1] ?? one.check,
