@@ -24,13 +24,23 @@ import { createTokens } from './tokens.ts';
 import { createVault, type VaultKey } from './vault.ts';
 import { createWebhookSecrets } from './webhook-secrets.ts';
 
-/** Opens no connection by itself: the first statement does. `close` waits for running statements. */
-export function openDb(options: { databaseUrl: string; tokenKeys: readonly VaultKey[]; log: Log }) {
-  const { databaseUrl, log } = options;
-  const vault = createVault(options.tokenKeys);
+/** Connections of a process at most; docs/database.md prints their sum. One of `lanes` listens, for as long as a worker works. */
+export type PoolSizes = { statements: number; lanes: number };
+export const poolSizes: PoolSizes = { statements: 10, lanes: 8 };
+
+type DbOptions = { databaseUrl: string; tokenKeys: readonly VaultKey[]; log: Log; sizes?: PoolSizes };
+
+/** Opens no connection by itself: the first statement does. `close` waits for running statements. `sizes` are `poolSizes` but in tests. */
+export function openDb({ databaseUrl, tokenKeys, log, sizes = poolSizes }: DbOptions) {
+  const vault = createVault(tokenKeys);
   // 4 s: an intake must be answered within HubSpot's 5 s (PLATFORM.md 2.6).
-  const pool = createPool(databaseUrl, { max: 10, statementTimeoutMs: 4_000, log });
-  const lanePool = createPool(databaseUrl, { max: 8, statementTimeoutMs: 30_000, settings: laneSettings, log });
+  const pool = createPool(databaseUrl, { max: sizes.statements, statementTimeoutMs: 4_000, log });
+  const lanePool = createPool(databaseUrl, {
+    max: sizes.lanes,
+    statementTimeoutMs: 30_000,
+    settings: laneSettings,
+    log,
+  });
   const access = createAccess(pool);
   const laneAccess = createAccess(lanePool);
   return {

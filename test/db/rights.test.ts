@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, test } from 'node:test';
 import pg from 'pg';
+import { poolSizes } from '../../src/db/open-db.ts';
 import { type Part, partRoles, rights } from '../../src/db/rights.ts';
 import { asProgram } from '../support/database.ts';
 import { openTestDb } from './test-db.ts';
@@ -119,4 +120,14 @@ test('docs/database.md prints the same rights', () => {
     );
   }
   assert.equal(printed.size, Object.keys(rights).length - 7);
+});
+
+test('the documents say how many connections a process opens', () => {
+  const sum = poolSizes.statements + poolSizes.lanes;
+  const read = (path: string) => readFileSync(new URL(`../../docs/${path}`, import.meta.url), 'utf8');
+  assert.match(
+    read('database.md'),
+    new RegExp(`opens up to \\*\\*${sum}\\*\\*: ${poolSizes.statements} .* ${poolSizes.lanes} for`),
+  );
+  assert.match(read('runbook/database-down.md'), new RegExp(`at most ${sum} a process`));
 });

@@ -61,11 +61,12 @@ describe('worker processes in a storm', () => {
     const options: WorkerProcessOptions = { ...system.workerOptions, hubspot, limits: { leaseMs, pollMs: 150 } };
     const child = spawn(process.execPath, [program, JSON.stringify(options)], { stdio: ['ignore', 'pipe', 'inherit'] });
     // One that ends before it says so would be waited for without end.
-    const ended = once(child, 'exit').then(([code]) =>
-      Promise.reject(new Error(`worker ${worker} ended with ${code}`)),
-    );
-    await Promise.race([once(child.stdout as NodeJS.ReadableStream, 'data'), ended]);
-    ended.catch(() => undefined);
+    const said = once(child.stdout as NodeJS.ReadableStream, 'data').then(() => 'works');
+    const ended = once(child, 'exit').then(([code, signal]) => `ended (${code ?? signal})`);
+    const silent = wait(60_000, 'says nothing for a minute', { ref: false });
+    const outcome = await Promise.race([said, ended, silent]);
+    if (outcome !== 'works') child.kill('SIGKILL');
+    assert.equal(outcome, 'works', `worker ${worker} ${outcome} instead of saying that it works`);
     return child;
   }
 

@@ -30,6 +30,9 @@ export type SystemOptions = {
   openDoor?: (databaseUrl: string) => Promise<string>;
 };
 
+/** Of those that work through no batches: web, and what the test does itself. */
+const smallPools = { statements: 4, lanes: 2 };
+
 export type Settings = Record<string, unknown>;
 
 /** For journeys of many stories in one portal: HubSpot's limit is the subject of others. */
@@ -103,7 +106,7 @@ export async function startSystem(options: SystemOptions = {}) {
     windowMs: options.windowMs ?? 200,
   };
   // Each half with its own rights, so that no journey needs more than they have. The third is for the test's own doings.
-  const buildWith = (databaseUrl: string) => buildWorker({ ...workerOptions, databaseUrl });
+  const buildWith = (databaseUrl: string) => buildWorker({ ...workerOptions, databaseUrl, poolSizes: smallPools });
   const parts = buildWith(logins.both);
   const webParts = buildWith(logins.web);
   const server = await startWeb(webParts, workerOptions, port);

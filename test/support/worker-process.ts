@@ -1,5 +1,5 @@
 // A worker in a process of its own, for tests that run several or kill one. Its argument: WorkerProcessOptions as JSON.
-import { openDb } from '../../src/db/open-db.ts';
+import { openDb, type PoolSizes } from '../../src/db/open-db.ts';
 import { createAccessTokens } from '../../src/hubspot/access-tokens.ts';
 import { createHubSpot } from '../../src/hubspot/hubspot.ts';
 import { createOAuth } from '../../src/hubspot/oauth.ts';
@@ -19,13 +19,19 @@ export type WorkerProcessOptions = {
   limits: Partial<WorkerLimits>;
   /** HubSpot's window, shortened so that a lease taken over does not wait ten seconds. */
   windowMs: number;
+  /** A worker's own, unless given. */
+  poolSizes?: PoolSizes;
 };
+
+// A hundred connections are what PostgreSQL has by default, and a few systems at a time must fit into them. A worker of many portals
+// needs its eight for batches: with four, some waited longer than a pool lets them.
+const workerPools: PoolSizes = { statements: 3, lanes: 8 };
 
 /** Builds a worker as src/main.ts does, with a test's limits. */
 export function buildWorker(options: WorkerProcessOptions) {
   const log = createKeptLog();
   const tokenKeys = [{ id: options.tokenKey.id, key: Buffer.from(options.tokenKey.base64, 'base64') }];
-  const db = openDb({ databaseUrl: options.databaseUrl, tokenKeys, log });
+  const db = openDb({ databaseUrl: options.databaseUrl, tokenKeys, log, sizes: options.poolSizes ?? workerPools });
   const oauth = createOAuth({ config: options.hubspot, publicUrl: options.publicUrl });
   const accessTokens = createAccessTokens({ store: db.tokens, oauth, log });
   const hubspot = createHubSpot({ config: options.hubspot, accessTokens, log });
