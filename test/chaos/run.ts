@@ -197,21 +197,13 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
     const { rows } = await sql.query('select count(*)::int as dead from dead_events');
     const differences = outcomes.flatMap((outcome) => outcome.differences);
     if (differences.length > 0) say(platform.said().slice(-3_000));
-    const sum = (of: (outcome: Outcome) => number) => outcomes.reduce((total, outcome) => total + of(outcome), 0);
     return {
       seed: options.seed,
       seconds: options.seconds,
       deeds: countKinds(stories.flatMap(({ deeds }) => deeds.map(({ kind }) => kind))),
       events: emulator.webhooks.counts.events,
       faults,
-      outcome: {
-        tickets: sum((one) => one.tickets),
-        sharp: sum((one) => one.sharp),
-        effects: sum((one) => one.effects),
-        messages: sum((one) => one.messages),
-        refused: sum((one) => one.refused),
-        raced: sum((one) => one.raced),
-      },
+      outcome: addUp(outcomes),
       differences,
       settleSeconds,
       dead: rows[0].dead,
@@ -224,6 +216,18 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
     await database.close();
     await receiver.close();
   }
+}
+
+function addUp(outcomes: Outcome[]): ChaosReport['outcome'] {
+  const sum = (of: (outcome: Outcome) => number) => outcomes.reduce((total, outcome) => total + of(outcome), 0);
+  return {
+    tickets: sum((one) => one.tickets),
+    sharp: sum((one) => one.sharp),
+    effects: sum((one) => one.effects),
+    messages: sum((one) => one.messages),
+    refused: sum((one) => one.refused),
+    raced: sum((one) => one.raced),
+  };
 }
 
 function countKinds(kinds: string[]): Record<string, number> {
