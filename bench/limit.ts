@@ -10,8 +10,8 @@ const callsPerWindow = 110;
 const windowMs = 10_000;
 const measuredWindows = 2;
 /** Enough for three windows at what each settles: Baton's batches, one ticket after the other. */
-const batonTickets = 2_400;
-const naiveTickets = 100;
+const batonTickets = 4_000;
+const naiveTickets = 200;
 const aimedRatio = 0.9;
 const giveUpMs = 240_000;
 
