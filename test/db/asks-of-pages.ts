@@ -89,8 +89,7 @@ export function listMailbox({ db, portalId }: Situation): Ask[] {
     { what: 'mailbox.saveMails', ask: () => mailbox.saveMails(portalId, mails), pages: 3_000 },
     { what: 'mailbox.noteAssociations', ask: () => mailbox.noteAssociations(portalId, told, 1_000), pages: 3_000 },
     { what: 'mailbox.findWaiting', ask: () => mailbox.findWaiting(portalId, at, 50), pages: 200 },
-    // It is planned for its values; planned for any, it would look through all that waits.
-    { what: 'mailbox.forgetWaiting', ask: () => mailbox.forgetWaiting(portalId, ['5', '10']), pages: 600 },
+    { what: 'mailbox.forgetWaiting', ask: () => mailbox.forgetWaiting(portalId, ['5', '10']), pages: 60 },
     { what: 'mailbox.listSightings', ask: () => mailbox.listSightings(portalId, 500), pages: 1_500 },
     { what: 'mailbox.findNewestAstray', ask: () => mailbox.findNewestAstray(portalId), pages: 400 },
     { what: 'mailboxChecks.startCheck', ask: () => mailboxChecks.startCheck(portalId, check), pages: 80 },

@@ -28,11 +28,19 @@ function readNotice({ message }: { message?: string | undefined }): HeardPlan | 
   return { text: flatten(text), root };
 }
 
-/** From here on what this process hears of statements it sends is added to the answer, in the order of their ends. */
-function hearPlans(): HeardPlan[] {
+export type PlanWatch = {
+  /** Grows, in the order of the statements' ends. */
+  heard: HeardPlan[];
+  /** Texts of what was prepared by name: these alone may be planned once for any value. */
+  listPrepared: () => Set<string>;
+};
+
+function hearPlans(): PlanWatch {
   const heard: HeardPlan[] = [];
+  const clients: { connection: { parsedStatements: Record<string, string> } }[] = [];
   const connect = pg.Client.prototype.connect as (this: pg.Client, ...rest: unknown[]) => unknown;
   pg.Client.prototype.connect = function (this: pg.Client, ...rest: unknown[]) {
+    clients.push(this as unknown as (typeof clients)[number]);
     this.on('notice', (notice) => {
       const plan = readNotice(notice);
       // Before each statement the portal is set (src/db/access.ts).
@@ -40,11 +48,13 @@ function hearPlans(): HeardPlan[] {
     });
     return connect.apply(this, rest);
   } as typeof pg.Client.prototype.connect;
-  return heard;
+  const listPrepared = () =>
+    new Set(clients.flatMap(({ connection }) => Object.values(connection.parsedStatements).map(flatten)));
+  return { heard, listPrepared };
 }
 
 /** Each new connection of the user of `programUrl` to its database tells the plans. Utility statements (`truncate`) have none. */
-export async function watchPlans(raw: pg.Pool, programUrl: string): Promise<HeardPlan[]> {
+export async function watchPlans(raw: pg.Pool, programUrl: string): Promise<PlanWatch> {
   const wanted = {
     session_preload_libraries: 'auto_explain',
     'auto_explain.log_min_duration': '0',
