@@ -5,6 +5,8 @@ import { reach } from './pool.ts';
 
 const dayMs = 86_400_000;
 
+export const seenSlots = [0, 1, 2, 3, 4, 5, 6, 7];
+
 /** Which of the eight slots of `seen` an event's key belongs to: by the day it occurred, which a retry does not change. */
 export function seenSlot(occurredAt: Date): number {
   const day = Math.floor(occurredAt.getTime() / dayMs);
@@ -160,7 +162,7 @@ export function createEvents(allPortals: AllPortalsSql) {
     async forgetSeen(now: Date): Promise<void> {
       const today = Math.floor(now.getTime() / dayMs);
       const kept = new Set([-3, -2, -1, 0, 1].map((offset) => (((today + offset) % 8) + 8) % 8));
-      for (const slot of [0, 1, 2, 3, 4, 5, 6, 7].filter((candidate) => !kept.has(candidate))) {
+      for (const slot of seenSlots.filter((candidate) => !kept.has(candidate))) {
         // Truncate waits for readers and holds up writers of that slot: skip an empty one.
         const { rows } = await reach(() => allPortals.query(`select from seen_${slot} limit 1`));
         if (rows.length > 0) await reach(() => allPortals.query(`truncate seen_${slot}`));

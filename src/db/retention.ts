@@ -1,6 +1,7 @@
 // Forgetting: records past a portal's limit, and everything of a portal whose grant ended a while ago (the privacy page says when).
 import type { QueryResult } from 'pg';
 import type { Access, Writer } from './access.ts';
+import { seenSlots } from './events.ts';
 import { reach } from './pool.ts';
 
 /** Everything of a portal is erased so long after its grant ended: time enough to come back and find one's settings. */
@@ -21,8 +22,6 @@ const largeTables = [
   'mailbox_mails',
 ] as const;
 const smallTables = [
-  // its day slots were emptied long before
-  'seen',
   'planned_actions',
   'webhook_secrets',
   'mailbox_learning',
@@ -33,6 +32,22 @@ const smallTables = [
   'watermarks',
   'lanes',
 ] as const;
+
+/** A portal's own limit, before the time $2. */
+const portalLimit = `$2::timestamptz - (select retention_days from portals where portal_id = $1::bigint) * interval '1 day'`;
+const forgetDated = (
+  [
+    ['dead_events', 'died_at', portalLimit],
+    ['planned_actions', 'planned_at', portalLimit],
+    ['tickets', 'applied_at', portalLimit],
+    ['mailbox_mails', 'sent_at', portalLimit],
+    ['ignored_events', 'received_at', `$2::timestamptz - interval '${ignoredDays} days'`],
+  ] as const
+).map(
+  ([table, column, limit]) => `delete from ${table} where portal_id = $1::bigint and ctid = any(array(
+    select ctid from ${table} where portal_id = $1::bigint and ${column} < ${limit} limit $3
+  ))`,
+);
 
 export function createRetention({ portal, allPortals }: Access) {
   async function deletePieces(deletePiece: () => Promise<QueryResult>, goOn: () => boolean): Promise<number> {
@@ -52,7 +67,7 @@ export function createRetention({ portal, allPortals }: Access) {
   /** Answers whether the portal is gone; a portal that was installed again meanwhile keeps what it has. */
   async function erasePortal(portalId: string, endedBefore: Date, goOn: () => boolean): Promise<boolean> {
     for (const table of largeTables) {
-      const text = `delete from ${table} where ctid = any(array(
+      const text = `delete from ${table} where portal_id = $1::bigint and ctid = any(array(
         select ctid from ${table}
         where portal_id = (select portal_id from portals where portal_id = $1::bigint and ended_at < $2)
         limit $3
@@ -70,6 +85,11 @@ export function createRetention({ portal, allPortals }: Access) {
         for (const table of [...largeTables, ...smallTables]) {
           await client.query(`delete from ${table} where portal_id = $1::bigint`, [portalId]);
         }
+        // By slot too, with which its key begins: before PostgreSQL 18 an index is not used without its first column.
+        await client.query('delete from seen where slot = any($2::smallint[]) and portal_id = $1::bigint', [
+          portalId,
+          seenSlots,
+        ]);
         await client.query('delete from portals where portal_id = $1::bigint', [portalId]);
         return true;
       }),
@@ -101,32 +121,22 @@ export function createRetention({ portal, allPortals }: Access) {
          where oldest.at < $1::timestamptz - retention_days * interval '1 day'`,
         [now],
       );
-      const limit = `$2::timestamptz - (select retention_days from portals where portal_id = $1::bigint) * interval '1 day'`;
       let deleted = 0;
       for (const portalId of due) {
         // By place: without statistics the planner looked each id up in an index of tickets, 3 s for a piece.
-        const text = `delete from records where ctid = any(array(
+        const text = `delete from records where portal_id = $1::bigint and ctid = any(array(
           select ctid from (
             select ctid, at from records where portal_id = $1::bigint order by id limit $3
-          ) oldest where at < ${limit}
+          ) oldest where at < ${portalLimit}
         ))`;
         deleted += await deletePieces(() => portal.query(text, [portalId, now, rowsPerStatement]), goOn);
       }
-      for (const [table, column] of [
-        ['dead_events', 'died_at'],
-        ['planned_actions', 'planned_at'],
-        ['tickets', 'applied_at'],
-        ['mailbox_mails', 'sent_at'],
-      ] as const) {
-        const text = `delete from ${table} where ctid = any(array(
-          select ${table}.ctid from ${table} join portals using (portal_id)
-          where ${column} < $1::timestamptz - retention_days * interval '1 day' limit $2
-        ))`;
-        await deletePieces(() => allPortals.query(text, [now, rowsPerStatement]), goOn);
+      // A portal at a time: looked through as a whole, 4 million tickets took 1.5 of the 4 s that a statement may take.
+      for (const portalId of await listPortals('select portal_id from portals order by portal_id', [])) {
+        for (const text of forgetDated) {
+          await deletePieces(() => portal.query(text, [portalId, now, rowsPerStatement]), goOn);
+        }
       }
-      const ignored =
-        'delete from ignored_events where ctid = any(array(select ctid from ignored_events where received_at < $1 limit $2))';
-      await deletePieces(() => allPortals.query(ignored, [daysBefore(now, ignoredDays), rowsPerStatement]), goOn);
       return deleted;
     },
   };

@@ -8,7 +8,6 @@ export const overPortals: Record<string, string> = {
   'lanes.ts claimLanes': 'a worker asks which portal has something due',
   'portals.ts listInstalled': 'the list of portals itself',
   'retention.ts listPortals': 'which portals have something to forget, or to be erased',
-  'retention.ts forgetOld': 'small tables are looked through once for all portals, each row by its own portal’s limit',
   'sweeps.ts forgetTicks': 'ticks belong to no portal',
   'sweeps.ts claimTick': 'ticks belong to no portal',
   'sweeps.ts startSweep': 'a tick starts a sweep in every portal',

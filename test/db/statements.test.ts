@@ -1,14 +1,9 @@
 // Every statement of src/db names the portal whose rows it is about, or stands here with the reason why not.
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { rights } from '../../src/db/rights.ts';
 import { overPortals } from './over-portals.ts';
-
-const folder = fileURLToPath(new URL('../../src/db/', import.meta.url));
-const files = readdirSync(folder).filter((file) => file.endsWith('.ts'));
-const read = (file: string): string => readFileSync(folder + file, 'utf8');
+import { findStatements, sources } from './statement-texts.ts';
 
 /** What may use a pool by itself, where no row of a portal is to be seen. */
 const bare: Record<string, string> = {
@@ -24,8 +19,6 @@ const withoutPortal: Record<string, string> = {
   'select coalesce(( select extract(epoch from now() - min(due_at)) from lanes': 'backlog.ts readBacklog',
   'select from seen_${slot} limit 1': 'events.ts forgetSeen',
   'truncate seen_${slot}': 'events.ts forgetSeen',
-  'delete from ignored_events where ctid = any(array(select ctid from ignored_events where received_at < $1':
-    'retention.ts forgetOld',
 };
 
 /** The name of the function or method around a place: the nearest one before it that is indented less than a statement. */
@@ -44,28 +37,10 @@ function functionAt(text: string, index: number): string {
 }
 
 function findUses(pattern: RegExp): string[] {
-  const uses = files.flatMap((file) => {
-    const text = read(file);
-    return [...text.matchAll(pattern)].map(({ index }) => `${file} ${functionAt(text, index)}`);
-  });
+  const uses = sources.flatMap(({ file, code }) =>
+    [...code.matchAll(pattern)].map(({ index }) => `${file} ${functionAt(code, index)}`),
+  );
   return [...new Set(uses)].sort();
-}
-
-type Literal = { file: string; text: string };
-
-/** Strings and templates that begin as a statement does, in one line; places in them stay as they are written. */
-function findStatements(): Literal[] {
-  return files
-    .filter((file) => file !== 'rights.ts' && file !== 'logins.ts')
-    .flatMap((file) => {
-      const code = read(file).replace(/^\s*\/\/.*$/gm, '');
-      const literals = [...code.matchAll(/`((?:[^`\\]|\\.)*)`|'((?:[^'\\\n]|\\.)*)'/g)];
-      return literals.map(([, template, string]) => ({
-        file,
-        text: (template ?? string ?? '').replace(/\s+/g, ' ').trim(),
-      }));
-    })
-    .filter(({ text }) => /^\(?(select|insert into|update|delete from|with|truncate)\b/.test(text));
 }
 
 const ofPortals = Object.keys(rights).filter((table) => !['migrations', 'sessions', 'sweep_ticks'].includes(table));
