@@ -17,6 +17,7 @@ const { url, db: old, raw } = await openTestDb();
 const program = asProgram(url).both;
 const portalId = await installPortal(old);
 await fillTables(raw, portalId);
+await raw.query('analyze');
 const { heard, listPrepared } = await watchPlans(raw, program);
 
 type Run = { what: string; ask: Ask; plans: HeardPlan[] };
