@@ -2,13 +2,15 @@
 import type pg from 'pg';
 import { openBenchPool } from './bench-server.ts';
 import type { BenchParts } from './main.ts';
-import { quantile, round } from './numbers.ts';
+import { median, quantile, round } from './numbers.ts';
 import { startSettleSystem } from './settle-system.ts';
 
 const portalId = '68000001';
 const records = { usual: 1_000_000, full: 10_000_000 };
 const perStatement = 500_000;
 const looks = 40;
+/** Each way to look in turn, so many times: filling takes minutes, looking seconds. */
+const rounds = 5;
 const aimedMs = 50;
 
 /** As the worker writes them: a ticket has some ten, nine of ten moved it, the others say why not. */
@@ -71,14 +73,19 @@ export async function benchActivity({ server, print, full }: BenchParts): Promis
     await fill(sql, count);
     const { rows } = await sql.query('select min(id) + (max(id) - min(id)) / 2 as middle from records');
     const paths = ['', '?outcome=skipped', '?reason=already-there', `?after=${rows[0].middle}`, '?ticketId=777'];
-    for (const path of paths) {
-      const { p50, p99 } = await measure(`${system.origin}/activity${path}`, cookie);
+    const measured = new Map<string, Awaited<ReturnType<typeof measure>>[]>(paths.map((path) => [path, []]));
+    for (let number = 0; number < rounds; number += 1) {
+      for (const [path, all] of measured) all.push(await measure(`${system.origin}/activity${path}`, cookie));
+    }
+    for (const [path, all] of measured) {
+      const [p50s, p99s] = [all.map(({ p50 }) => round(p50, 1)), all.map(({ p99 }) => round(p99, 1))];
+      const [p50Ms, p99Ms] = [median(p50s), median(p99s)];
       print({
         what: 'activity page',
         figure: `activity page ${path.replace(/\d{4,}/, 'middle')} of ${count} records`,
-        measured: `p50 ${round(p50, 1)} ms, p99 ${round(p99, 1)} ms`,
+        measured: `p50 ${p50Ms} ms, p99 ${p99Ms} ms`,
         limit: '',
-        ...{ p50Ms: round(p50, 1), p99Ms: round(p99, 1), aim: `p50 < ${aimedMs} ms`, met: p50 < aimedMs },
+        ...{ rounds, p50Ms, p50s, p99Ms, p99s, aim: `p50 < ${aimedMs} ms`, met: p50Ms < aimedMs },
       });
     }
   } finally {
