@@ -90,6 +90,8 @@ export function readDecided(rows: DecidedRow[]): Map<string, DecidedSubject> {
   );
 }
 
+// The moves are told by the count's filter, not by `where`: there `outcome` makes the key by outcome look as good as that by ticket, to a planner
+// that does not know the table yet.
 const findMemory = `
   select asked.ticket_id, known.applied_at, known.applied_subject, known.applied_thread_id, known.applied_direction,
     (
