@@ -26,7 +26,7 @@ export function createBatchStart(portal: PortalSql) {
       { ...findPortal, values },
       { ...findSettings, values },
       { ...findPipelines, values },
-      { ...findDecided, values: [portalId, subjects] },
+      { text: findDecided, values: [portalId, subjects] },
     ];
     const [portals, versions, pipelines, decided] = await reach(() => portal.queryTogether(portalId, statements));
     const row = portals?.rows[0] as PortalRow | undefined;

@@ -64,10 +64,7 @@ export function createPlannedActions(portal: PortalSql) {
       if (threadIds.length === 0) return [];
       const { rows } = await reach(() =>
         portal.query<PlanRow>(
-          {
-            name: 'find-postings',
-            text: `select ${columns} from planned_actions where portal_id = $1::bigint and thread_id = any($2::text[])`,
-          },
+          `select ${columns} from planned_actions where portal_id = $1::bigint and thread_id = any($2::text[])`,
           [portalId, threadIds],
         ),
       );
