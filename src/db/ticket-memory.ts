@@ -72,7 +72,7 @@ type MemoryRow = {
   own: { threadId: string; source: OwnThread['source'] }[] | null;
 };
 
-// What asks for many keys of a portal looks each of them up by itself (`lateral` and `limit`, or a subquery), and has no name. As one condition, a planner
+// What asks records or own threads for many keys looks each of them up by itself (`lateral` and `limit`, or a subquery), and has no name. As one condition, a planner
 // that knows little of the table reads all of the portal's rows instead, for each batch; and what has a name keeps a plan made while the table
 // was small until the table is analyzed (a backlog of 100,000: 970 instead of 4,350 events/s).
 export const findDecided = `
